@@ -1,0 +1,331 @@
+"""The functions that expressions may call: one table, each entry small, pure and documented.
+
+A function sees values, never the database. Unless it `takes_missing`, it is not called at all when an argument is
+missing. Clinical formulas live in ucmsc_desktop.clinical; here they only get a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from ucmsc_desktop.clinical import gas, oxygen, units
+from ucmsc_desktop.study.values import PartialDate
+
+Series = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """An entry of the table: the callable, how many arguments, whether it wants to see missing ones."""
+
+    call: Callable[..., Any]
+    least: int
+    most: int
+    takes_missing: bool = False
+
+
+FUNCTIONS: dict[str, Function] = {}
+
+
+def expression_function(least: int, most: int | None = None, *, missing: bool = False) -> Callable[[Any], Any]:
+    """Enter a function into the table under its own name."""
+
+    def enter(call: Any) -> Any:
+        FUNCTIONS[call.__name__] = Function(call, least, most if most is not None else least, missing)
+        return call
+
+    return enter
+
+
+# --- missing values and series ----------------------------------------------------------------------------------
+
+
+@expression_function(1, missing=True)
+def given(value: Any) -> bool:
+    """Say whether there is a value (a coded gap is none)."""
+    return value is not None and value != ()
+
+
+@expression_function(2, missing=True)
+def first_given(value: Any, other: Any) -> Any:
+    """Give the first value that is not missing."""
+    return value if value is not None else other
+
+
+@expression_function(1, 12, missing=True)
+def any_true(*values: Any) -> bool | None:
+    """Say whether one is true or "Y"; missing when none is and some are missing. Tuples are looked into."""
+    flat = list(_flat(values))
+    if any(_truth(v) for v in flat):
+        return True
+    return None if any(v is None for v in flat) else False
+
+
+@expression_function(1, 20, missing=True)
+def all_true(*values: Any) -> bool | None:
+    """Say whether all are true or "Y"; False as soon as one is not, otherwise missing when some are missing."""
+    flat = list(_flat(values))
+    if any(v is not None and not _truth(v) for v in flat):
+        return False
+    return None if any(v is None for v in flat) else True
+
+
+@expression_function(1, 12, missing=True)
+def count_given(*values: Any) -> Decimal:
+    """Count the values that are not missing; tuples are looked into."""
+    return Decimal(sum(v is not None for v in _flat(values)))
+
+
+@expression_function(1, 12, missing=True)
+def max_of(*values: Any) -> Any:
+    """Give the largest value that is not missing."""
+    known = [v for v in _flat(values) if v is not None]
+    return max(known) if known else None
+
+
+@expression_function(1, 12, missing=True)
+def min_of(*values: Any) -> Any:
+    """Give the smallest value that is not missing."""
+    known = [v for v in _flat(values) if v is not None]
+    return min(known) if known else None
+
+
+@expression_function(1, 12, missing=True)
+def latest(*values: Any) -> Any:
+    """Give the latest moment that is not missing."""
+    return max_of(*values)
+
+
+@expression_function(1, 12, missing=True)
+def earliest(*values: Any) -> Any:
+    """Give the earliest moment that is not missing."""
+    return min_of(*values)
+
+
+@expression_function(1, 12)
+def sum_of(*values: Any) -> Decimal | None:
+    """Add values; missing if one is missing (a total of parts that are not all known is not a total)."""
+    flat = list(_flat(values))
+    return None if any(v is None for v in flat) else sum(flat, Decimal(0))
+
+
+@expression_function(1)
+def absolute(value: Decimal) -> Decimal:
+    """Give the magnitude of a number."""
+    return abs(value)
+
+
+@expression_function(1, missing=True)
+def same_all(values: Series | None) -> bool | None:
+    """Say whether all values of a series that are not missing are equal; missing when there are fewer than two."""
+    known = [v for v in values or () if v is not None]
+    return None if len(known) < 2 else all(v == known[0] for v in known)
+
+
+@expression_function(2, missing=True)
+def occurrences(values: Series | None, value: Any) -> Decimal:
+    """Count how often a value stands in a series."""
+    return Decimal(sum(v is not None and v == value for v in values or ()))
+
+
+@expression_function(4, missing=True)
+def nearest(times: Series | None, values: Series | None, moment: datetime | None, within_min: Decimal) -> Any:
+    """Give the value whose time lies nearest to `moment`, at most `within_min` minutes away (tie: the earlier)."""
+    if moment is None:
+        return None
+    limit = timedelta(minutes=float(within_min))
+    pairs = [
+        (abs(t - moment), t, v)
+        for t, v in zip(times or (), values or (), strict=True)
+        if t is not None and v is not None and abs(t - moment) <= limit
+    ]
+    return min(pairs, key=lambda p: (p[0], p[1]))[2] if pairs else None
+
+
+@expression_function(2, missing=True)
+def preceding(times: Series | None, moment: datetime | None) -> Any:
+    """Give the latest time of a series that is not after `moment`."""
+    known = [t for t in times or () if t is not None and moment is not None and t <= moment]
+    return max(known) if known else None
+
+
+@expression_function(3, missing=True)
+def preceding_value(times: Series | None, values: Series | None, moment: datetime | None) -> Any:
+    """Give the value that belongs to the latest time before `moment`."""
+    if moment is None:
+        return None
+    pairs = [
+        (t, v)
+        for t, v in zip(times or (), values or (), strict=True)
+        if t is not None and v is not None and t < moment
+    ]
+    return max(pairs, key=lambda p: p[0])[1] if pairs else None
+
+
+@expression_function(4, 9, missing=True)
+def copied_rows(rows: Decimal, *series: Series | None) -> Decimal:
+    """Count the signs that hold one and the same value in at least `rows` consecutive rows (X12)."""
+    return Decimal(sum(_longest_run(s or ()) >= int(rows) for s in series))
+
+
+def _longest_run(values: Series) -> int:
+    best = run = 0
+    before: Any = None
+    for value in values:
+        run = run + 1 if value is not None and value == before else int(value is not None)
+        before = value
+        best = max(best, run)
+    return best
+
+
+def _flat(values: Iterable[Any]) -> Iterable[Any]:
+    for value in values:
+        if isinstance(value, tuple):
+            yield from value
+        else:
+            yield value
+
+
+def _truth(value: Any) -> bool:
+    return value == "Y" or value is True
+
+
+# --- time -------------------------------------------------------------------------------------------------------
+
+
+@expression_function(1)
+def minutes(interval: timedelta) -> Decimal:
+    """Give an interval in minutes, exactly."""
+    return _seconds(interval) / 60
+
+
+@expression_function(1)
+def hours(interval: timedelta) -> Decimal:
+    """Give an interval in hours, exactly."""
+    return _seconds(interval) / 3600
+
+
+def _seconds(interval: timedelta) -> Decimal:
+    return Decimal(interval.days * 86400 + interval.seconds) + Decimal(interval.microseconds) / 1_000_000
+
+
+@expression_function(2)
+def days_between(first: Any, second: Any) -> Decimal | None:
+    """Give whole calendar days from `first` to `second`; missing where a day is not known."""
+    a, b = _day(first), _day(second)
+    return None if a is None or b is None else Decimal((b - a).days)
+
+
+@expression_function(1)
+def date_of(moment: Any) -> date | None:
+    """Give the local calendar date of a moment; missing where the day is not known."""
+    return _day(moment)
+
+
+@expression_function(1)
+def precision(value: Any) -> str:
+    """Name what is known of a partial date: YEAR, MONTH, DAY or HOUR."""
+    if isinstance(value, PartialDate):
+        known = (value.month, value.day, value.hour)
+        return ("YEAR", "MONTH", "DAY", "HOUR")[sum(k is not None for k in known)]
+    return "HOUR" if isinstance(value, datetime) else "DAY"
+
+
+@expression_function(2)
+def moment_of(value: Any, like: datetime) -> datetime | None:
+    """Turn a partial date with a time into a moment in the offset of `like`; missing without a time."""
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, PartialDate) and value.hour is not None and value.minute is not None:
+        return datetime(value.year, value.month or 1, value.day or 1, value.hour, value.minute, tzinfo=like.tzinfo)
+    return None
+
+
+@expression_function(2)
+def protocol_day(on: Any, first_start: datetime) -> Decimal | None:
+    """Give the protocol day: 0 on the date of the first infusion.
+
+    Source: clinical.md F19 (day 0 = date of the first infusion, local calendar).
+    """
+    return days_between(first_start, on)
+
+
+@expression_function(2)
+def end_of_day(first_start: datetime, day: Decimal) -> datetime:
+    """Give 23:59:59 local time of a protocol day."""
+    on = first_start.date() + timedelta(days=int(day))
+    return datetime.combine(on, time(23, 59, 59), first_start.tzinfo)
+
+
+def _day(value: Any) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, PartialDate):
+        if value.month is None or value.day is None:
+            return None
+        return date(value.year, value.month, value.day)
+    return value if isinstance(value, date) else None
+
+
+# --- study configuration ----------------------------------------------------------------------------------------
+
+
+@expression_function(3)
+def icf_active(versions: Iterable[Any], version: str, on: Any) -> bool | None:
+    """Say whether a consent-form version was the active one of the site on a day (X02)."""
+    day = _day(on)
+    if day is None:
+        return None
+    return any(
+        v.version == version
+        and date.fromisoformat(v.active_from) <= day
+        and (v.active_to is None or day <= date.fromisoformat(v.active_to))
+        for v in versions
+    )
+
+
+@expression_function(4, missing=True)
+def flow_nominal(points: Any, code: str | None, start: datetime | None, end: datetime | None) -> datetime | None:
+    """Give the nominal time of a flow-sheet point; missing until its anchor is known."""
+    for point in points or ():
+        if point.code == code:
+            anchor = start if point.anchor == "start" else end
+            return None if anchor is None else anchor + timedelta(minutes=point.at_min)
+    return None
+
+
+# --- clinical formulas --------------------------------------------------------------------------------------------
+# Formulas propagate missing themselves; they run in their own decimal context. (name in the forms → formula)
+
+
+def formula(call: Callable[..., Any], least: int, most: int | None = None, *, name: str = "") -> None:
+    """Enter a clinical formula into the table, under its own name unless another is given."""
+    key = name or str(getattr(call, "__name__", ""))
+    FUNCTIONS[key] = Function(call, least, most if most is not None else least)
+
+
+formula(gas.pf, 2)
+formula(gas.pf_eligible, 1)
+formula(gas.borderline_pf, 1)
+formula(gas.alveolar_po2, 2, 3, name="pao2_alveolar")
+formula(gas.alveolar_po2_full, 2, 3, name="pao2_alveolar_full")
+formula(gas.aado2, 3, 4, name="aado2_simplified")
+formula(gas.aado2_full, 3, 4)
+formula(gas.aado2_eligible, 1)
+formula(gas.borderline_aado2, 1)
+formula(gas.oi_mawp, 3)
+formula(gas.sf, 2)
+formula(gas.rox, 3)
+formula(oxygen.hco3, 2, name="hco3_calc")
+formula(oxygen.fio2_source, 1)
+formula(units.convert, 3)
+
+
+@expression_function(2, missing=True)
+def fio2_estimate(support: str | None, flow: Decimal | None) -> Decimal | None:
+    """Estimate FiO2 from support and flow; room air needs no flow."""
+    return oxygen.fio2_estimate(support, flow)
