@@ -83,10 +83,13 @@ packages() {
     fi
     echo "Installing the pinned packages into $venv (about 300 MB, once) ..." >&2
     # Wheels only: nothing is compiled, and no package's own install script runs.
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --only-binary :all: \
+    "$venv/bin/python" -m pip install -qq --disable-pip-version-check --only-binary :all: \
         --require-hashes --requirement packaging/requirements-dev.txt
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
-        --no-index --editable .
+    # The project itself runs from this folder. An editable install would need a build, and would copy the fonts.
+    echo "$PWD" >"$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/ucmsc_desktop.pth"
+    printf '%s\n' "#!$PWD/$venv/bin/python" "import sys" "from ucmsc_desktop.cli import main" "sys.exit(main())" \
+        >"$venv/bin/ucmsc-desktop"
+    chmod +x "$venv/bin/ucmsc-desktop"
 }
 
 # What the installed state depends on: this folder, the pins, the metadata.
