@@ -328,4 +328,5 @@ formula(units.convert, 3)
 @expression_function(2, missing=True)
 def fio2_estimate(support: str | None, flow: Decimal | None) -> Decimal | None:
     """Estimate FiO2 from support and flow; room air needs no flow."""
-    return oxygen.fio2_estimate(support, flow)
+    estimate: Decimal | None = oxygen.fio2_estimate(support, flow)
+    return estimate

@@ -55,10 +55,12 @@ class _Document:
         self.tree: Any = yaml.load(path.read_text(encoding="utf-8"))
 
     def line(self, path: tuple[Any, ...]) -> int:
-        node, line = self.tree, 1
+        """Give the line of a path, or of the last part of it that is there."""
+        node: Any = self.tree
+        line = 1
         for part in path:
             try:
-                position = node.lc.item(part) if isinstance(node, list) else node.lc.key(part)
+                position = node.lc.item(part) if isinstance(part, int) else node.lc.key(part)
                 line = position[0] + 1
                 node = node[part]
             except (AttributeError, KeyError, IndexError, TypeError):

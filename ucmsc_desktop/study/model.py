@@ -232,6 +232,24 @@ class Form(Frozen):
 
 
 
+    @cached_property
+    def derivation_order(self) -> tuple[Item, ...]:
+        """The derived items, each after those it needs (the loader refuses cycles)."""
+        ordered: dict[str, Item] = {}
+
+        def put(item: Item) -> None:
+            if item.id in ordered or item.derive is None:
+                return
+            for need in sorted(item.derive.names):
+                if need in self.by_id:
+                    put(self.by_id[need])
+            ordered[item.id] = item
+
+        for item in self.items():
+            put(item)
+        return tuple(ordered.values())
+
+
 class Window(Frozen):
     """When a form is due.
 

@@ -1,0 +1,207 @@
+"""Every case table tests/forms/*.yaml: what is given in a form, and what must follow."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from ucmsc_desktop.errors import ValueRefused
+from ucmsc_desktop.record.entry import refuse_impossible
+from ucmsc_desktop.record.events import Cell, FormKey
+from ucmsc_desktop.record.facts import SubjectRecord
+from ucmsc_desktop.record.form_state import FormState, soft_finding
+from ucmsc_desktop.record.subject_state import SubjectState, key_for
+from ucmsc_desktop.study.load import load_study
+from ucmsc_desktop.study.model import Form, Item
+from ucmsc_desktop.study.values import Missing, Number, Value, parse_number, parse_partial
+
+TABLES = sorted(Path(__file__).parent.glob("f*.yaml"))
+DEFAULT_NOW = "2026-03-02T12:00+08:00"
+
+
+def _cases() -> list[Any]:
+    found = []
+    for path in TABLES:
+        table = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        for case in table["cases"]:
+            found.append(pytest.param(table["form"], case, id=f"{path.stem}: {case['name']}"))
+    return found
+
+
+def value_of(item: Item, text: Any) -> Value:
+    """Read a value as the case tables write it."""
+    if isinstance(text, list):
+        return tuple(str(t) for t in text)
+    text = str(text)
+    gap = re.fullmatch(r"(ND|UK|NA): (.+)", text)
+    if gap:
+        return Missing(gap[1], gap[2])  # type: ignore[arg-type]  # one of the three, by the pattern
+    match item.type:
+        case "decimal" | "integer":
+            number, _, unit = text.partition(" ")
+            return parse_number(number, unit=unit or item.unit, operators=True)
+        case "date":
+            return date.fromisoformat(text)
+        case "partial_date":
+            return parse_partial(text)
+        case "datetime":
+            return datetime.fromisoformat(text)
+        case "multi":
+            return (text,)
+        case _:
+            return text
+
+
+def _key(state: SubjectState, name: str) -> FormKey:
+    found = re.fullmatch(r"(F\d+)(?:\[(\w+)\])?", name)
+    assert found, f"{name} is no record"
+    form = state.study.forms[found[1]]
+    pick = found[2]
+    if pick is None:
+        return key_for(form, _visit(state, form))
+    if form.repeat == "visit" and not pick.isdigit():
+        return FormKey(form.id, pick, 1)
+    return key_for(form, "UNS", int(pick))
+
+
+def _visit(state: SubjectState, form: Form) -> str:
+    placement = next((p for p in state.study.schedule if p.form == form.id), None)
+    return placement.visit if placement else "UNS"
+
+
+def _values(form: Form, given: dict[str, Any], rows: dict[str, Any]) -> dict[Cell, Value | None]:
+    values: dict[Cell, Value | None] = {
+        Cell(name): value_of(form.by_id[name], text) for name, text in given.items() if text is not None
+    }
+    for section_id, table in rows.items():
+        section = next(s for s in form.sections if s.id == section_id)
+        assert section.rows, f"{section_id} has no rows"
+        for number, row in enumerate(table, start=1):
+            for name, text in row.items():
+                values[Cell(name, number)] = value_of(form.by_id[name], text)
+    return values
+
+
+@pytest.mark.parametrize(("form_id", "case"), _cases())
+def test_case(form_id: str, case: dict[str, Any]) -> None:
+    study = load_study()
+    if case.get("study"):
+        study = study.model_copy(update={"parameters": {**study.parameters, **case["study"]}})
+    now = datetime.fromisoformat(case.get("now", DEFAULT_NOW))
+    state = SubjectState(study, study.sites[0], SubjectRecord("01-001"))
+    for name, given in (case.get("others") or {}).items():
+        key = _key(state, name)
+        plain = {k: v for k, v in given.items() if k != "rows"}
+        state = state.with_values(key, _values(study.forms[key.form], plain, given.get("rows", {})))
+    form = study.forms[form_id]
+    visit = case.get("visit") or _visit(state, form)
+    key = key_for(form, visit, int(case.get("n", 1)))
+    state = state.with_values(key, _values(form, case.get("given") or {}, case.get("rows") or {}))
+    state = state.derive((key,), now)
+    view = FormState(state, key, now)
+    expect = case["expect"]
+    known = {"fires", "silent", "derived", "hidden", "shown", "refused", "soft", "not_refused", "not_soft"}
+    assert set(expect) <= known, f"unknown expectations {set(expect) - known}"
+    checks = {c.id for c in form.checks}
+    fired = {f.id for f in view.findings} & checks
+    for check in expect.get("fires", []):
+        assert check in checks, f"there is no check {check}"
+        assert check in fired, f"{check} should fire"
+    for check in expect.get("silent", []):
+        assert check in checks, f"there is no check {check}"
+        assert check not in fired, f"{check} should be silent"
+    for name, wanted in (expect.get("derived") or {}).items():
+        _assert_derived(view, name, wanted)
+    for name in expect.get("shown", []):
+        assert view.is_applicable(form.by_id[name], _row(form, name)), f"{name} should be shown"
+    for name in expect.get("hidden", []):
+        assert not view.is_applicable(form.by_id[name], _row(form, name)), f"{name} should be hidden"
+    for cell, value in _values(form, case.get("given") or {}, case.get("rows") or {}).items():
+        item = form.by_id[cell.item]
+        assert value is not None
+        refused = _is_refused(item, value, now)
+        assert refused == (cell.item in expect.get("refused", [])), f"{cell.item} refused: {refused}"
+        if isinstance(value, Number) and not refused:
+            soft = soft_finding(item, value) is not None
+            if cell.item in expect.get("soft", []):
+                assert soft, f"{cell.item} should be asked about"
+            if cell.item in expect.get("not_soft", []):
+                assert not soft, f"{cell.item} should not be asked about"
+
+
+def _row(form: Form, name: str) -> int:
+    return 1 if form.section_of[name].rows else 0
+
+
+def _is_refused(item: Item, value: Value, now: datetime) -> bool:
+    try:
+        refuse_impossible(item, value, now=now)
+    except ValueRefused:
+        return True
+    return False
+
+
+def _assert_derived(view: FormState, name: str, wanted: Any) -> None:
+    """`name` or `name[row]`; decimals are compared exactly, digit strings that end in … by their beginning."""
+    found = re.fullmatch(r"(\w+)(?:\[(\d+)\])?", name)
+    assert found
+    item = view.form.by_id[found[1]]
+    assert item.is_derived, f"{name} is not derived"
+    value = view.value(item.id, int(found[2] or 0) or _row(view.form, item.id))
+    if wanted is None:
+        assert value is None, f"{name} should be missing, is {value}"
+        return
+    assert value is not None, f"{name} is missing, should be {wanted}"
+    if isinstance(value, Number):
+        text = str(wanted)
+        if text.endswith("…"):
+            assert format(value.amount, "f").startswith(text[:-1]), f"{name} is {value.amount}"
+        else:
+            assert value.amount == Decimal(text), f"{name} is {value.amount}, should be {wanted}"
+    else:
+        assert value == value_of(item, wanted), f"{name} is {value}, should be {wanted}"
+
+
+def test_every_form_has_a_case_table() -> None:
+    tables = {YAML(typ="safe", pure=True).load(p.read_text(encoding="utf-8"))["form"] for p in TABLES}
+    assert tables == set(load_study().forms)
+
+
+def test_every_check_has_a_row_on_each_side() -> None:
+    fires: dict[str, set[str]] = {}
+    silent: dict[str, set[str]] = {}
+    for path in TABLES:
+        table = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        for case in table["cases"]:
+            fires.setdefault(table["form"], set()).update(case["expect"].get("fires", []))
+            silent.setdefault(table["form"], set()).update(case["expect"].get("silent", []))
+    missing = [
+        f"{form.id} {check.id} never {side}"
+        for form in load_study().forms.values()
+        for check in form.checks
+        for side, seen in (("fires", fires), ("is silent", silent))
+        if check.id not in seen.get(form.id, set())
+    ]
+    assert not missing, "\n".join(missing)
+
+
+def test_every_derivation_has_a_row() -> None:
+    seen: dict[str, set[str]] = {}
+    for path in TABLES:
+        table = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        for case in table["cases"]:
+            names = (re.sub(r"\[\d+\]$", "", n) for n in case["expect"].get("derived") or {})
+            seen.setdefault(table["form"], set()).update(names)
+    missing = [
+        f"{form.id} {item.id}"
+        for form in load_study().forms.values()
+        for item in form.items()
+        if item.is_derived and item.id not in seen.get(form.id, set())
+    ]
+    assert not missing, "\n".join(missing)

@@ -1,0 +1,234 @@
+"""What a set of events says about one participant: cells with their history, completions, signatures, locks.
+
+A fold and nothing else: no rule of the protocol stands here. The order in which events of different devices arrive does
+not matter for values: the current value of a cell is the entry that no other entry has as its parent; two such entries
+with different values are a conflict, and both are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
+
+from ucmsc_desktop.record.events import Cell, Event, FormKey
+from ucmsc_desktop.study.model import Form, Study
+from ucmsc_desktop.study.values import Value, load
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One recorded state of a cell. `value` None: cleared (or a derivation that lost its inputs)."""
+
+    value: Value | None
+    id: str
+    device: str
+    seq: int
+    user: str
+    role: str
+    at: datetime
+    reason: str
+    origin: str
+    parents: tuple[str, ...]
+    confirmed: tuple[str, ...]  # checks that had fired and were confirmed by the person
+    kept: bool  # a site-only value that stayed at the site
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A signature on a form: who, when, in which meaning; `voided` by a later change."""
+
+    meaning: str
+    user: str
+    role: str
+    at: datetime
+    id: str
+    device: str
+    seq: int
+    content: str  # hash of the content signed; the place for a key-bound signature is beside it in the event
+    voided: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FormRecord:
+    """The facts of one record of one form."""
+
+    key: FormKey
+    version: str
+    cells: Mapping[Cell, tuple[Entry, ...]] = field(default_factory=dict)
+    struck: frozenset[Cell] = frozenset()  # Cell(section id, row): a row crossed out, with its reason in `strikes`
+    strikes: tuple[Entry, ...] = ()
+    completed_at: datetime | None = None
+    completed_by: str = ""
+    locked: bool = False
+    signatures: tuple[Signature, ...] = ()
+    overridden: frozenset[str] = frozenset()
+    last_at: datetime | None = None
+    last_seq: int = 0
+
+    def heads(self, cell: Cell) -> tuple[Entry, ...]:
+        """Give the entries of a cell that no other entry supersedes; more than one is a conflict."""
+        entries = self.cells.get(cell, ())
+        if len(entries) < 2:
+            return entries
+        superseded = {p for e in entries for p in e.parents}
+        return tuple(e for e in entries if e.id not in superseded)
+
+    def entry(self, cell: Cell) -> Entry | None:
+        """Give the current entry of a cell; of two in conflict the one with the smaller id, on every device the same."""
+        heads = self.heads(cell)
+        return min(heads, key=lambda e: e.id) if len(heads) > 1 else (heads[0] if heads else None)
+
+    def value(self, cell: Cell) -> Value | None:
+        """Give the current value of a cell; None where there is none."""
+        entry = self.entry(cell)
+        return entry.value if entry else None
+
+    def rows(self, form: Form, section_id: str) -> tuple[int, ...]:
+        """Give the numbers of the rows of a table that were entered and not crossed out."""
+        section = next(s for s in form.sections if s.id == section_id)
+        ids = {i.id for i in section.items}
+        found = {c.row for c in self.cells if c.row and c.item in ids}
+        return tuple(sorted(r for r in found if Cell(section_id, r) not in self.struck))
+
+    def in_struck_row(self, form: Form, cell: Cell) -> bool:
+        """Say whether a cell stands in a row that was crossed out."""
+        return bool(cell.row) and Cell(form.section_of[cell.item].id, cell.row) in self.struck
+
+    @property
+    def changes(self) -> int:
+        """Count the entries after the first, over all cells, derived ones left out."""
+        return sum(
+            sum(1 for e in entries[1:] if e.origin != "derived") for entries in self.cells.values() if entries
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectRecord:
+    """The facts of one participant."""
+
+    subject: str
+    created_at: datetime | None = None
+    created_by: str = ""
+    forms: Mapping[FormKey, FormRecord] = field(default_factory=dict)
+    events: int = 0
+    last_at: datetime | None = None
+
+    def records(self, form_id: str) -> tuple[FormRecord, ...]:
+        """Give all records of a form, by visit and number."""
+        return tuple(r for k, r in sorted(self.forms.items()) if k.form == form_id)
+
+
+def fold(study: Study, subject: str, events: Iterable[Event]) -> SubjectRecord:
+    """Fold a participant's events, given in ledger order."""
+    forms: dict[FormKey, _Building] = {}
+    created_at: datetime | None = None
+    created_by = ""
+    count = 0
+    last: datetime | None = None
+    for event in events:
+        count += 1
+        last = event.at
+        if event.kind == "SubjectCreated":
+            created_at, created_by = event.at, event.user
+        elif event.key is not None:
+            building = forms.get(event.key)
+            if building is None:
+                building = forms[event.key] = _Building(FormRecord(event.key, event.form_version))
+            building.add(study, event)
+    done = {key: building.done() for key, building in forms.items()}
+    return SubjectRecord(subject, created_at, created_by, MappingProxyType(done), count, last)
+
+
+def extend(study: Study, record: SubjectRecord, events: Iterable[Event]) -> SubjectRecord:
+    """Add new events to a record; gives the same as folding all of them."""
+    for event in events:
+        forms = dict(record.forms)
+        created_at, created_by = record.created_at, record.created_by
+        if event.kind == "SubjectCreated":
+            created_at, created_by = event.at, event.user
+        elif event.key is not None:
+            building = _Building(forms.get(event.key) or FormRecord(event.key, event.form_version))
+            building.add(study, event)
+            forms[event.key] = building.done()
+        record = SubjectRecord(
+            record.subject, created_at, created_by, MappingProxyType(forms), record.events + 1, event.at
+        )
+    return record
+
+
+class _Building:
+    """A form record while it is being folded."""
+
+    def __init__(self, start: FormRecord) -> None:
+        self.record = start
+        self.cells: dict[Cell, tuple[Entry, ...]] = dict(start.cells)
+
+    def done(self) -> FormRecord:
+        return replace(self.record, cells=MappingProxyType(self.cells))
+
+    def add(self, study: Study, event: Event) -> None:
+        record = replace(self.record, last_at=event.at, last_seq=event.seq, version=event.form_version or self.record.version)
+        match event.kind:
+            case "ItemSet" if event.cell is not None:
+                self.cells[event.cell] = (*self.cells.get(event.cell, ()), _entry(study, event))
+                if event.origin != "derived" or len(self.cells[event.cell]) > 1:
+                    record = _changed(record)
+            case "RowStruck" if event.cell is not None:
+                record = replace(
+                    _changed(record),
+                    struck=record.struck | {event.cell},
+                    strikes=(*record.strikes, _entry(study, event)),
+                )
+            case "FormCompleted":
+                record = replace(record, completed_at=event.at, completed_by=event.user)
+            case "FormReopened":
+                record = replace(record, completed_at=None, completed_by="")
+            case "FormSigned":
+                signature = Signature(
+                    meaning=str(event.data["meaning"]),
+                    user=event.user,
+                    role=event.role,
+                    at=event.at,
+                    id=event.hash,
+                    device=event.device,
+                    seq=event.seq,
+                    content=str(event.data.get("content", "")),
+                )
+                record = replace(record, signatures=(*record.signatures, signature))
+            case "FormLocked":
+                record = replace(record, locked=True)
+            case "FormUnlocked":
+                record = replace(record, locked=False)
+            case "CheckOverridden":
+                record = replace(record, overridden=record.overridden | {str(event.data["check"])})
+            case _:
+                pass
+        self.record = record
+
+
+def _changed(record: FormRecord) -> FormRecord:
+    """A change of content voids the signatures on it and asks for completion again."""
+    voided = tuple(s if s.voided else replace(s, voided=True) for s in record.signatures)
+    return replace(record, signatures=voided, completed_at=None, completed_by="")
+
+
+def _entry(study: Study, event: Event) -> Entry:
+    value: Value | None = None
+    if event.value is not None and event.kind == "ItemSet" and event.key is not None and event.cell is not None:
+        value = load(event.value, study.forms[event.key.form].by_id[event.cell.item].type)
+    return Entry(
+        value=value,
+        id=event.hash,
+        device=event.device,
+        seq=event.seq,
+        user=event.user,
+        role=event.role,
+        at=event.at,
+        reason=event.reason,
+        origin=event.origin,
+        parents=event.parents,
+        confirmed=tuple(event.data.get("confirmed", ())),
+        kept=bool(event.commitment) and event.value is None,
+    )
