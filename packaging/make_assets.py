@@ -53,7 +53,13 @@ def cut_symbols(source: Path, target: Path) -> None:
     cutter = subset.Subsetter(options)
     cutter.populate(text=SYMBOLS + " 0123456789")
     cutter.subset(font)
-    names = {1: "UCMSC Symbols", 3: "UCMSC Symbols", 4: "UCMSC Symbols", 6: "UCMSCSymbols", 16: "UCMSC Symbols"}
+    names = {
+        1: "UCMSC Symbols",
+        3: "UCMSC Symbols",
+        4: "UCMSC Symbols",
+        6: "UCMSCSymbols",
+        16: "UCMSC Symbols",
+    }
     for record in font["name"].names:
         if record.nameID in names:
             font["name"].setName(
@@ -67,7 +73,8 @@ def main(noto: Path, symbols: Path, dejavu: Path) -> None:
     fonts, icons = RESOURCES / "fonts", RESOURCES / "icons"
     for weight in ("400Regular", "700Bold"):
         shutil.copyfile(
-            noto / weight / f"NotoSansSC_{weight}.ttf", fonts / f"NotoSansSC-{weight.lstrip('0123456789')}.ttf"
+            noto / weight / f"NotoSansSC_{weight}.ttf",
+            fonts / f"NotoSansSC-{weight.lstrip('0123456789')}.ttf",
         )
     shutil.copyfile(noto / "LICENSE_FONT", fonts / "LICENSE-NotoSansSC.txt")
     cut_symbols(dejavu / "ttf" / "DejaVuSans.ttf", fonts / "DejaVuSans-symbols.ttf")
