@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from ucmsc_desktop.clinical import gas, oxygen, units
+from ucmsc_desktop.clinical import dose, gas, oxygen, units, vitals
 from ucmsc_desktop.study.values import PartialDate
 
 Series = tuple[Any, ...]
@@ -330,3 +330,42 @@ def fio2_estimate(support: str | None, flow: Decimal | None) -> Decimal | None:
     """Estimate FiO2 from support and flow; room air needs no flow."""
     estimate: Decimal | None = oxygen.fio2_estimate(support, flow)
     return estimate
+
+
+# --- samples, events and their distance from the infusions ---------------------------------------------------------
+
+
+@expression_function(2, missing=True)
+def count_until(times: Series | None, moment: Any) -> Decimal | None:
+    """Count the times of a series that are not after `moment`; missing without a moment."""
+    if moment is None:
+        return None
+    return Decimal(sum(t is not None and t <= moment for t in times or ()))
+
+
+@expression_function(2)
+def plus_hours(moment: datetime, hours_later: Decimal) -> datetime:
+    """Give the moment so many hours later."""
+    return moment + timedelta(seconds=float(hours_later * 3600))
+
+
+formula(oxygen.ph_at_temperature, 2)
+formula(oxygen.pco2_at_temperature, 2)
+formula(oxygen.po2_at_temperature, 2)
+
+
+formula(dose.target_cells, 1, 2)
+formula(dose.target_volume_ml, 3, 4)
+formula(dose.delivered_cells, 3)
+formula(dose.dose_cells_per_kg, 4)
+formula(dose.dose_percent, 1, 2)
+formula(dose.dose_within, 2)
+formula(dose.count_consistent, 3)
+formula(vitals.mean_arterial_pressure, 2, name="map_mmhg")
+formula(units.ml_per_h, 2)
+formula(units.ug_min, 2)
+formula(units.ug_kg_min, 2)
+formula(units.ne_base, 1)
+
+# The functions that look along the rows of a table enter themselves into the table above.
+from ucmsc_desktop.study import rows as _rows  # noqa: E402, F401
