@@ -140,7 +140,7 @@ FORBIDDEN = [
     "/tmp/br" + "ief",
     "bash_" + "jobs",
     "before-" + "stop",
-    "." + "library/",
+    r"\." + "library/",
     r"//[a-z.-]*(py" + r"pi|pythonho" + r"sted|npm" + r"js|deb" + r"ian)[a-z]*\.[a-z]",
     r"\b(Cla" + r"ude|Chat" + r"GPT|Anth" + r"ropic|Open" + r"AI)\b",
     r"-----BEGIN [A-Z ]*PRIV" + "ATE KEY",
