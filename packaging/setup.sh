@@ -92,10 +92,10 @@ packages() {
     chmod +x "$venv/bin/ucmsc-desktop"
 }
 
-# What the installed state depends on: this folder, the pins, the metadata.
+# What the installed state depends on: this folder, the pins, this script.
 stamp_now() {
     echo "$PWD"
-    cat packaging/requirements-dev.txt pyproject.toml packaging/setup.sh | cksum
+    cat packaging/requirements-dev.txt packaging/setup.sh | cksum
 }
 
 main() {
