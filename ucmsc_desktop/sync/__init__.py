@@ -1,1 +1,1 @@
-"""Sealed files: how a stretch of the log travels to the centre and the answer back. No SQL, no Qt."""
+"""Sealed files: what leaves the laptop on a stick and what a centre reads. Bytes in, bytes out; no database here."""

@@ -1,0 +1,211 @@
+"""The body of a sealed file: JSON lines, one header, then the events exactly as stored, then padding.
+
+    {"type":"header","format":"ucmsc-sync-v1","study":…,"site":…,"device":…,"first":101,"last":140,"prev":…,"head":…,…}
+    {"type":"event","salt":"<hex>","value":"<stored text>","body":{…the stored bytes…}}
+    {"type":"padding","fill":"…"}
+
+The bytes after `"body":` are the event's own, untouched; their hash is the event's hash. A site-only value is left out,
+salt and all: its commitment inside the body travels alone. No file may be read before its signature was verified.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ucmsc_desktop.errors import SealBroken
+from ucmsc_desktop.i18n import Text
+from ucmsc_desktop.record.events import Event, hash_body, prev_of, read, value_holds
+from ucmsc_desktop.sync.seal import MAX_BODY, pad_to_step
+
+FORMAT = "ucmsc-sync-v1"
+MAX_LINES = 500_000
+MAX_LINE = 1_000_000
+_BODY = b',"body":'
+_ROOM = 4 * 1024 * 1024  # for header and padding steps
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a bundle says about itself; every word of it is checked against the events."""
+
+    study: str
+    site: str
+    device: str
+    first: int
+    last: int
+    prev: str
+    head: str
+    created: datetime
+    app: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A bundle as read: the header and its events, complete and joined to each other."""
+
+    header: Header
+    events: tuple[Event, ...]
+
+
+def event_line(event: Event) -> bytes:
+    """Write an event as a line; a site-only value stays behind."""
+    travels = event.value is not None and event.salt is not None and not event.site_only
+    beside = {
+        "type": "event",
+        "salt": event.salt.hex() if travels and event.salt else None,
+        "value": event.value if travels else None,
+    }
+    head = json.dumps(beside, ensure_ascii=False, separators=(",", ":"))
+    return head[:-1].encode() + _BODY + event.body + b"}\n"
+
+
+def pack(events: Iterable[Event], *, study: str, site: str, created: datetime, app: str) -> Iterator[tuple[Header, bytes]]:
+    """Pack consecutive events of one device into as few bodies as the cap allows; memory holds one body."""
+    lines: list[bytes] = []
+    size = 0
+    first: Event | None = None
+    last: Event | None = None
+
+    def close() -> tuple[Header, bytes]:
+        assert first is not None and last is not None
+        header = Header(study, site, first.device, first.seq, last.seq, prev_of(first), last.hash, created, app)
+        return header, _body(header, lines)
+
+    for event in events:
+        line = event_line(event)
+        if first is not None and size + len(line) > MAX_BODY - _ROOM:
+            yield close()
+            lines, size, first = [], 0, None
+        first = first or event
+        last = event
+        lines.append(line)
+        size += len(line)
+    if first is not None:
+        yield close()
+
+
+def _body(header: Header, lines: list[bytes]) -> bytes:
+    plain = {
+        "type": "header",
+        "format": FORMAT,
+        "study": header.study,
+        "site": header.site,
+        "device": header.device,
+        "first": header.first,
+        "last": header.last,
+        "prev": header.prev,
+        "head": header.head,
+        "created": header.created.isoformat(timespec="seconds"),
+        "app": header.app,
+    }
+    top = json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    frame = b'{"type":"padding","fill":"%s"}\n'
+    size = len(top) + sum(map(len, lines)) + len(frame) - 2
+    return b"".join((top, *lines, frame % (b"0" * (pad_to_step(size) - size))))
+
+
+def unpack(body: bytes, *, study: str, device: str) -> Bundle:
+    """Read a body whose signature holds.
+
+    Raises: SealBroken where anything is not exactly as `pack` writes it. Nothing of such a file may be used.
+    """
+    if not body.endswith(b"\n"):
+        raise _broken("cut off", "内容不完整")
+    lines = body[:-1].split(b"\n")
+    if not 2 <= len(lines) <= MAX_LINES or any(len(line) > MAX_LINE for line in lines[:-1]):
+        raise _broken("too many or too long lines", "行数或行长超限")
+    header = _header(_json(lines[0]))
+    if header.study != study or header.device != device:
+        raise _broken("another study or device than its label says", "研究或设备与标签不符")
+    if _json(lines[-1]).get("type") != "padding":
+        raise _broken("no end", "缺少结尾")
+    events = tuple(_event(line) for line in lines[1:-1])
+    _check(header, events)
+    return Bundle(header, events)
+
+
+def _check(header: Header, events: tuple[Event, ...]) -> None:
+    if not events or header.first < 1 or len(events) != header.last - header.first + 1:
+        raise _broken("the number of entries is not the one stated", "记录数与声明不符")
+    before = header.prev
+    for number, event in enumerate(events, start=header.first):
+        if event.device != header.device or event.seq != number or prev_of(event) != before:
+            raise _broken(f"entry {number} does not join the one before", f"第 {number} 条与前一条不衔接")
+        if not value_holds(event):
+            raise _broken(f"entry {number} has another value than committed", f"第 {number} 条的数值与承诺不符")
+        if event.commitment and event.value is None and not event.site_only:
+            raise _broken(f"entry {number} has lost its value", f"第 {number} 条缺少数值")
+        before = event.hash
+    if before != header.head:
+        raise _broken("the last entry is not the one stated", "末条记录与声明不符")
+
+
+def _event(line: bytes) -> Event:
+    at = line.find(_BODY)
+    if at < 0 or not line.endswith(b"}"):
+        raise _broken("a line is no entry", "存在非记录行")
+    beside = _json(line[:at] + b"}")
+    body = line[at + len(_BODY) : -1]
+    _json(body)
+    if beside.get("type") != "event" or set(beside) != {"type", "salt", "value"}:
+        raise _broken("a line is no entry", "存在非记录行")
+    salt, value = beside["salt"], beside["value"]
+    if (salt is None) != (value is None) or not isinstance(salt, str | None) or not isinstance(value, str | None):
+        raise _broken("a value without its salt", "数值缺少盐值")
+    try:
+        event = read(body, value, bytes.fromhex(salt) if salt else None)
+    except (ValueError, KeyError, TypeError, AttributeError) as fault:
+        raise _broken("a line is no entry", "存在非记录行") from fault
+    if event.hash != hash_body(body):  # pragma: no cover - read() computes it from the same bytes
+        raise _broken("hash", "哈希不符")
+    return event
+
+
+def _header(plain: Mapping[str, Any]) -> Header:
+    try:
+        if plain["type"] != "header" or plain["format"] != FORMAT:
+            raise _broken("not a sync file", "不是同步文件")
+        first, last = plain["first"], plain["last"]
+        if type(first) is not int or type(last) is not int:
+            raise _broken("the header is not readable", "文件头无法读取")
+        return Header(
+            study=str(plain["study"]),
+            site=str(plain["site"]),
+            device=str(plain["device"]),
+            first=first,
+            last=last,
+            prev=str(plain["prev"]),
+            head=str(plain["head"]),
+            created=datetime.fromisoformat(plain["created"]),
+            app=str(plain["app"]),
+        )
+    except (KeyError, ValueError, TypeError) as fault:
+        raise _broken("the header is not readable", "文件头无法读取") from fault
+
+
+def _json(raw: bytes) -> dict[str, Any]:
+    """Read one object strictly: UTF-8, no key twice, no NaN, not deep."""
+
+    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len({k for k, _ in found}) != len(found):
+            raise ValueError("key twice")
+        return dict(found)
+
+    def refuse(_constant: str) -> Any:
+        raise ValueError("no number")
+
+    try:
+        plain = json.loads(raw.decode("utf-8"), object_pairs_hook=pairs, parse_constant=refuse)
+    except (ValueError, RecursionError) as fault:
+        raise _broken("a line is not JSON", "存在非 JSON 行") from fault
+    if not isinstance(plain, dict):
+        raise _broken("a line is not an object", "存在非对象行")
+    return plain
+
+
+def _broken(en: str, zh: str) -> SealBroken:
+    return SealBroken(reason=Text(en, zh))
