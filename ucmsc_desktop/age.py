@@ -65,7 +65,7 @@ def decrypt(sealed: bytes, identity: str) -> bytes:
     except pyrage.DecryptError as error:
         # pyrage tells its reasons apart only in words; should these change, the file is refused all the same.
         if "No matching keys" in str(error):
-            raise errors.NotARecipient() from error
+            raise errors.NotARecipient from error
         raise errors.SealBroken(reason=Text("it cannot be decrypted", "无法解密")) from error
 
 

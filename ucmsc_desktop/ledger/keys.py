@@ -176,7 +176,7 @@ def unwrap(key: bytes, wrapped: bytes, binding: bytes) -> bytes:
     try:
         return AESGCM(key).decrypt(wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], binding)
     except (InvalidTag, ValueError) as error:
-        raise errors.WrongPassword() from error
+        raise errors.WrongPassword from error
 
 
 def subkey(data_key: bytes, label: str) -> bytes:

@@ -89,7 +89,11 @@ class KeySlots:
         slot = _new_slot(device, user, password, _fresh(data_key), now, floor=floor, is_admin=True)
         content = SlotFile(device=device, key_id=keys.key_id(data_key), slots=(slot,)).signed(data_key)
         slots = cls(SlotStore.create(path, content, floor), floor)
-        slots._prove(user, password)
+        try:
+            slots._prove(user, password)
+        except errors.KnownError as error:
+            slots._store.discard()
+            raise _broken("the new version did not open", "新版本无法打开") from error
         return slots
 
     @classmethod
@@ -163,7 +167,7 @@ class KeySlots:
         _check_user(user)
         content = self._content
         if content.find(user) or user.casefold() in content.retired:
-            raise errors.UserExists()
+            raise errors.UserExists
         if len(content.slots) >= MAX_SLOTS:
             raise _broken("it is full", "已满")
         check_password(password, user)
@@ -302,7 +306,7 @@ class KeySlots:
         if slot is None:
             # As slow as a real slot, so that trying names tells nothing.
             keys.derive(password, keys.new_salt(), self._floor, floor=self._floor)
-            raise errors.WrongPassword()
+            raise errors.WrongPassword
         kek = keys.derive(password, slot.salt_bytes, slot.params, floor=self._floor)
         try:
             secrets = _secrets(self._content, slot, kek)
@@ -425,7 +429,7 @@ def _check_user(user: str) -> None:
 
 def _keep_an_administrator(slots: tuple[Slot, ...]) -> None:
     if not any(slot.is_admin for slot in slots):
-        raise errors.LastAdministrator()
+        raise errors.LastAdministrator
 
 
 def _broken(en: str, zh: str) -> errors.KeyslotsBroken:

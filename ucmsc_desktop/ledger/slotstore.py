@@ -23,6 +23,7 @@ class SlotStore:
         self.content = content
         self.was_restored = False
         """True when the present version was damaged or gone and the previous one was taken."""
+        self._is_whole = True
         self._floor = floor
         self._previous = path.with_name(f"{path.stem}.previous{path.suffix}")
 
@@ -34,7 +35,7 @@ class SlotStore:
         """
         store = cls(path, content, floor)
         if path.exists() or store._previous.exists():
-            raise errors.AlreadySetUp()
+            raise errors.AlreadySetUp
         store._write(path, content)
         return store
 
@@ -53,6 +54,7 @@ class SlotStore:
                 raise (errors.NotSetUp() if isinstance(error, errors.StickGone) else error) from error
             store.content = previous
             store.was_restored = True
+            store._is_whole = False
         return store
 
     def previous(self) -> SlotFile | None:
@@ -92,6 +94,13 @@ class SlotStore:
         self._write(self.path, before)
         self.content = before
 
+    def discard(self) -> None:
+        """Delete a first version that did not open.
+
+        Raises: what writing raises.
+        """
+        remove_durably(self.path)
+
     def settle(self) -> None:
         """Drop the previous version.
 
@@ -115,11 +124,12 @@ class SlotStore:
 
         Raises: what writing raises.
         """
-        if not self.was_restored:
+        if self._is_whole:
             return
         if self.path.exists():
             self.path.replace(self.path.with_name(f"{self.path.stem}.damaged{self.path.suffix}"))
         self._write(self.path, self.content)
+        self._is_whole = True
 
     def _write(self, path: Path, content: SlotFile) -> None:
         try:

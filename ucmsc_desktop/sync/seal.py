@@ -127,7 +127,7 @@ def open_sealed(
     _check(label, {device for device, key in signers.items() if key == signer}, purpose=purpose, study=study)
     # Whoever holds another recipient's key could have sealed the same signed body again, for this reader.
     if fingerprint(age.recipient_of(identity)) not in label.fields.get("to", "").split(","):
-        raise errors.NotARecipient()
+        raise errors.NotARecipient
     return Opened(label, label.fields["device"], body)
 
 
