@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from ucmsc_desktop.clinical import dose, gas, oxygen, units, vitals
+from ucmsc_desktop.clinical import dose, gas, oxygen, scores, units, vitals
 from ucmsc_desktop.study.values import PartialDate
 
 Series = tuple[Any, ...]
@@ -343,15 +343,10 @@ def count_until(times: Series | None, moment: Any) -> Decimal | None:
     return Decimal(sum(t is not None and t <= moment for t in times or ()))
 
 
-@expression_function(2)
-def plus_hours(moment: datetime, hours_later: Decimal) -> datetime:
-    """Give the moment so many hours later."""
-    return moment + timedelta(seconds=float(hours_later * 3600))
-
-
 formula(oxygen.ph_at_temperature, 2)
 formula(oxygen.pco2_at_temperature, 2)
 formula(oxygen.po2_at_temperature, 2)
+FUNCTIONS["berlin"] = Function(scores.berlin, 3, 3, takes_missing=True)  # PEEP is not asked for on room air
 
 
 formula(dose.target_cells, 1, 2)
@@ -369,3 +364,5 @@ formula(units.ne_base, 1)
 
 # The functions that look along the rows of a table enter themselves into the table above.
 from ucmsc_desktop.study import rows as _rows  # noqa: E402, F401
+# So do those about a person: age, onset, consent form, results, scores.
+from ucmsc_desktop.study import bedside as _bedside  # noqa: E402, F401
