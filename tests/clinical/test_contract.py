@@ -233,3 +233,79 @@ def test_formulas_import_nothing_that_reads_or_waits() -> None:
         for line in source.read_text(encoding="utf-8").splitlines():
             if line.startswith(("import ", "from ")):
                 assert line.split()[1].split(".")[0] in allowed, (source.name, line)
+
+
+HAIR = D("0.001")
+
+
+@pytest.mark.parametrize(
+    ("call", "edge", "beyond"),
+    [
+        # The last value that is accepted, and the first that is not.
+        (lambda x: gas.pf(x, D("0.4")), D(0), -HAIR),
+        (lambda x: gas.pf(D(80), x), D(1), 1 + HAIR),
+        (lambda x: gas.alveolar_po2(D("0.4"), x), D(0), -HAIR),
+        (lambda x: gas.alveolar_po2_full(D("0.4"), x), D(0), -HAIR),
+        (lambda x: gas.alveolar_po2(D("0.4"), D(40), x), 47 + HAIR, D(47)),
+        (lambda x: gas.aado2(D("0.4"), D(40), x), D(0), -HAIR),
+        (lambda x: gas.aado2_full(D("0.4"), D(40), x), D(0), -HAIR),
+        (lambda x: gas.aado2_expected(x), D(0), -HAIR),
+        (lambda x: gas.oi_mawp(x, D("0.4"), D(80)), D(0), -HAIR),
+        (lambda x: gas.oi_mawp(D(15), D("0.4"), x), HAIR, D(0)),
+        (lambda x: gas.osi(x, D("0.4"), D(90)), D(0), -HAIR),
+        (lambda x: gas.osi(D(15), D("0.4"), x), HAIR, D(0)),
+        (lambda x: gas.osi(D(15), D("0.4"), x), D(100), 100 + HAIR),
+        (lambda x: gas.sf(x, D("0.4")), D(0), -HAIR),
+        (lambda x: gas.sf(x, D("0.4")), D(100), 100 + HAIR),
+        (lambda x: gas.rox(D(94), D("0.4"), x), HAIR, -HAIR),
+        (lambda x: oxygen.fio2_estimate("NC", 1 + x), D(0), D(-1) - HAIR),
+        (lambda x: oxygen.pco2_at_temperature(x, D(38)), D(0), -HAIR),
+        (lambda x: oxygen.po2_at_temperature(x, D(38)), HAIR, D(0)),
+        (lambda x: oxygen.hco3(D("7.4"), x), D(0), -HAIR),
+        (lambda x: units.ml_per_h(x, D(20)), D(0), -HAIR),
+        (lambda x: units.ml_per_h(D(40), x), HAIR, D(0)),
+        (lambda x: units.drops_per_min(x, D(20)), D(0), -HAIR),
+        (lambda x: units.drops_per_min(D(40), x), HAIR, D(0)),
+        (lambda x: units.ug_kg_min(x, D(70)), D(0), -HAIR),
+        (lambda x: units.ug_kg_min(D(1), x), HAIR, D(0)),
+        (lambda x: units.ug_min(x, D(70)), D(0), -HAIR),
+        (lambda x: units.ug_min(D(1), x), HAIR, D(0)),
+        (lambda x: units.ne_base(x), D(0), -HAIR),
+        (lambda x: units.ne_bitartrate(x), D(0), -HAIR),
+        (lambda x: age.bmi(x, D(170)), HAIR, D(0)),
+        (lambda x: age.bmi(D(70), x), HAIR, D(0)),
+        (lambda x: age.predicted_body_weight("F", x), HAIR, D(0)),
+        (lambda x: dose.target_cells(x), HAIR, D(0)),
+        (lambda x: dose.target_cells(D(65), x), D(0), -HAIR),
+        (lambda x: dose.delivered_cells(x, D(92), D(50)), D(0), -HAIR),
+        (lambda x: dose.delivered_cells(D(1), x, D(50)), D(0), -HAIR),
+        (lambda x: dose.delivered_cells(D(1), x, D(50)), D(100), 100 + HAIR),
+        (lambda x: dose.delivered_cells(D(1), D(92), x), D(0), -HAIR),
+        (lambda x: dose.dose_percent(x), D(0), -HAIR),
+        (lambda x: dose.dose_percent(D(1), x), HAIR, D(0)),
+        (lambda x: dose.dose_within(D(100), x), D(0), -HAIR),
+        (lambda x: dose.count_consistent(x, D(1), D(1)), D(0), -HAIR),
+        (lambda x: scores.compliance(D(420), D(22), x), D(0), -HAIR),
+        (lambda x: scores.murray(x, D(250)), D(0), D(-1)),
+        (lambda x: scores.murray(x, D(250)), D(4), D(5)),
+        (lambda x: scores.murray_band(x), D(0), -HAIR),
+        (lambda x: scores.sofa_cns(x), D(3), D(2)),
+        (lambda x: scores.sofa_cns(x), D(15), D(16)),
+        (lambda x: scores.sofa_cardiovascular(D(80), x), D(0), -HAIR),
+        (lambda x: apache.apache_oxygen(x, D(90), D(100)), D(1), 1 + HAIR),
+        (lambda x: apache.apache_oxygen(x, D(90), D(100)), HAIR, D(0)),
+        (lambda x: vitals.mean_arterial_pressure(x, D(0)), D(0), -HAIR),
+        (lambda x: vitals.mean_arterial_pressure(D(120), x), D(0), -HAIR),
+    ],
+)
+def test_the_impossible_begins_exactly_where_it_is_said_to(
+    call: Callable[[Decimal], object], edge: Decimal, beyond: Decimal
+) -> None:
+    assert call(edge) is not None
+    with pytest.raises(exact.DomainError):
+        call(beyond)
+
+
+def test_an_onset_at_the_decision_is_within_the_limit() -> None:
+    assert age.onset_within(NOW, NOW, "HOUR") is True
+    assert age.borderline_onset(NOW, NOW, "HOUR") is False
