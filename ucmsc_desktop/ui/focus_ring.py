@@ -1,0 +1,72 @@
+"""One focus ring for the whole program: yellow with a dark line around it, seen on white, grey, navy and red alike.
+
+The ring is a sibling of the widget it surrounds, so it scrolls, hides and dies with it. Qt's QFocusFrame would do, but it
+takes its margin from the native style and cuts the ring off.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QPlainTextEdit, QSplitter, QTextEdit, QWidget
+from shiboken6 import isValid
+
+from ucmsc_desktop.ui.style import FOCUS, RADIUS, TEXT
+
+_OUT = 5  # how far the ring reaches beyond its widget
+
+
+class _Ring(QWidget):
+    def __init__(self, around: QWidget, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.around = around
+        # Tables fill their card to the edge: their ring lies inside.
+        self._inside = isinstance(around, QAbstractScrollArea) and not isinstance(around, QPlainTextEdit | QTextEdit)
+        around.installEventFilter(self)
+        self._follow()
+
+    def _follow(self) -> None:
+        out = 0 if self._inside else _OUT
+        self.setGeometry(self.around.geometry().adjusted(-out, -out, out, out))
+        self.setVisible(self.around.isVisible())
+        self.raise_()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kinds = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.ZOrderChange)
+        if watched is self.around and event.type() in kinds:
+            self._follow()
+        return False
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for colour, thick, inset in ((TEXT, 5.0, 2.5), (FOCUS, 3.0, 2.5)):
+            painter.setPen(QPen(QColor(colour), thick))
+            box = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
+            painter.drawRoundedRect(box, RADIUS + 2, RADIUS + 2)
+        painter.end()
+
+
+class FocusRing(QObject):
+    """Keeps the ring around the widget that has the focus."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self._ring: _Ring | None = None
+        app.focusChanged.connect(self._on_app_focus_changed)
+
+    def _on_app_focus_changed(self, _old: QWidget | None, now: QWidget | None) -> None:
+        if self._ring is not None and isValid(self._ring):
+            if now is not None and self._ring.around is now:
+                return
+            self._ring.hide()
+            self._ring.deleteLater()
+        self._ring = None
+        if now is None or now.isWindow() or now.property("ring") is False:
+            return
+        parent = now.parentWidget()
+        if parent is not None and not isinstance(parent, QSplitter):
+            self._ring = _Ring(now, parent)

@@ -1,0 +1,342 @@
+"""The one look of the program: colours, sizes, icons, and the style sheet made from them.
+
+Widgets say what they are (`set_kind(label, "title")`), never how they look; no other module may hold a style sheet or a
+colour of its own. Every pair of text and background here is checked for contrast by a test. The scheme is light whatever
+the desktop says: a dark scheme was not tested with patients' data, and paper is light.
+
+The rule a reader would miss: focus is not styled here. One ring for all widgets is drawn by focus_ring.py.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final, TypeVar
+
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
+
+from ucmsc_desktop import paths
+from ucmsc_desktop.errors import ResourceMissing
+
+BACKGROUND: Final = "#F0F4F5"
+SURFACE: Final = "#FFFFFF"
+TEXT: Final = "#212B32"
+TEXT_SECOND: Final = "#4C6272"
+BORDER: Final = "#768692"
+LINE: Final = "#D8DDE0"  # hairlines between rows and around cards: decoration, carries no meaning
+PRIMARY: Final = "#005EB8"
+PRIMARY_DARK: Final = "#003D78"
+PRIMARY_TINT: Final = "#E3EDF8"
+ERROR: Final = "#C1221A"
+ERROR_DARK: Final = "#8F1610"
+ERROR_TINT: Final = "#FDECEA"
+WARNING: Final = "#7A4B00"
+WARNING_TINT: Final = "#FFF4D6"
+OK: Final = "#006B33"
+OK_DARK: Final = "#004D25"
+OK_TINT: Final = "#E3F3E9"
+FOCUS: Final = "#FFDD00"
+NAVIGATION: Final = "#0B2A4A"
+NAVIGATION_TINT: Final = "#1E4165"
+BANNER: Final = "#DCE8F4"
+
+# What stands on what; the test of contrast walks these. 4.5 for text, 3 for borders, icons and the focus ring.
+TEXT_PAIRS: Final = (
+    (TEXT, BACKGROUND), (TEXT, SURFACE), (TEXT, BANNER), (TEXT, PRIMARY_TINT), (TEXT, FOCUS), (TEXT, WARNING_TINT),
+    (TEXT, ERROR_TINT), (TEXT, OK_TINT), (TEXT_SECOND, BACKGROUND), (TEXT_SECOND, SURFACE), (TEXT_SECOND, BANNER),
+    (TEXT_SECOND, PRIMARY_TINT), (PRIMARY, SURFACE), (PRIMARY, BACKGROUND), (PRIMARY_DARK, SURFACE),
+    (PRIMARY_DARK, PRIMARY_TINT), (SURFACE, PRIMARY), (SURFACE, PRIMARY_DARK), (SURFACE, ERROR),
+    (SURFACE, ERROR_DARK), (SURFACE, OK), (SURFACE, OK_DARK), (ERROR, SURFACE), (ERROR, BACKGROUND),
+    (ERROR, ERROR_TINT), (WARNING, WARNING_TINT), (WARNING, SURFACE), (OK, OK_TINT), (OK, SURFACE),
+    (SURFACE, NAVIGATION), (SURFACE, NAVIGATION_TINT), (NAVIGATION, SURFACE),
+)  # fmt: skip
+LINE_PAIRS: Final = (
+    (BORDER, SURFACE), (BORDER, BACKGROUND), (BORDER, BANNER), (PRIMARY, SURFACE), (PRIMARY, BACKGROUND),
+    (ERROR, SURFACE), (WARNING, WARNING_TINT), (OK, OK_TINT), (TEXT, FOCUS), (FOCUS, NAVIGATION), (TEXT, SURFACE),
+)  # fmt: skip
+
+TOUCH: Final = 44  # the smallest thing a finger must hit
+ACTION: Final = 56  # the main action of a page
+PAD: Final = 76  # 20 mm on a ward laptop: gloved fingers
+GAP: Final = 8
+RADIUS: Final = 8
+ROW: Final = 58  # a row of a table
+
+FAMILY: Final = "Noto Sans SC"
+SYMBOLS: Final = "UCMSC Symbols"
+
+W = TypeVar("W", bound=QWidget)
+
+
+def contrast(first: str, second: str) -> float:
+    """Give the contrast ratio of two colours. Source: WCAG 2.2, relative luminance."""
+    high, low = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def font(px: int, *, bold: bool = False) -> QFont:
+    """Give the program's font for own painting. Units: logical pixels."""
+    made = QFont([FAMILY, SYMBOLS])
+    made.setPixelSize(px)
+    made.setBold(bold)
+    return made
+
+
+def set_kind(widget: W, kind: str) -> W:
+    """Say what a widget is; the style sheet knows how that looks."""
+    return _set_property(widget, "kind", kind)
+
+
+def set_wrong(widget: W, wrong: bool) -> W:
+    """Mark a field as wrong (thick red border) or no longer so."""
+    return _set_property(widget, "wrong", wrong)
+
+
+def _set_property(widget: W, name: str, value: object) -> W:
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        style = widget.style()
+        style.unpolish(widget)
+        style.polish(widget)
+        widget.update()
+    return widget
+
+
+# --- icons ---------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=256)
+def _svg(name: str, colour: str) -> bytes:
+    try:
+        text = paths.icon_path(name).read_text(encoding="utf-8")
+    except OSError:
+        raise ResourceMissing(name=f"icons/{name}.svg") from None
+    return text.replace("<svg ", f'<svg fill="{colour}" ', 1).encode()
+
+
+@lru_cache(maxsize=512)
+def _drawn(name: str, colour: str, size: int, ratio: float) -> QPixmap:
+    made = QPixmap(QSize(round(size * ratio), round(size * ratio)))
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    QSvgRenderer(QByteArray(_svg(name, colour))).render(painter, QRectF(made.rect()))
+    painter.end()
+    made.setDevicePixelRatio(ratio)
+    return made
+
+
+def pixmap(name: str, colour: str = TEXT, size: int = 24, *, ratio: float = 0) -> QPixmap:
+    """Draw an icon in a colour, sharp on the screen.
+
+    Units: size in logical pixels. Missing: a ratio of 0 means that of the sharpest screen.
+    Raises: ResourceMissing.
+    """
+    app = QGuiApplication.instance()
+    sharpest = app.devicePixelRatio() if isinstance(app, QGuiApplication) else 1.0
+    return _drawn(name, colour, size, ratio or sharpest)
+
+
+@lru_cache(maxsize=256)
+def icon(name: str, colour: str = TEXT, *, on: str = "", on_name: str = "", size: int = 24) -> QIcon:
+    """Give an icon in a colour; in the colour `on`, or as the icon `on_name`, while its button is checked.
+
+    Raises: ResourceMissing.
+    """
+    made = QIcon()
+    ratios = {1.0, 2.0, *(screen.devicePixelRatio() for screen in QGuiApplication.screens())}
+    states = ((QIcon.State.Off, name, colour), (QIcon.State.On, on_name or name, on or colour))
+    for ratio in sorted(ratios):
+        for state, shown, paint in states:
+            made.addPixmap(_drawn(shown, paint, size, ratio), QIcon.Mode.Normal, state)
+            made.addPixmap(_drawn(shown, BORDER, size, ratio), QIcon.Mode.Disabled, state)
+    return made
+
+
+# --- the whole program ---------------------------------------------------------------------------------------
+
+
+def apply(app: QApplication) -> None:
+    """Give the application its style, palette, bundled fonts and style sheet. Raises: FontsMissing."""
+    for path in paths.require_fonts():
+        if QFontDatabase.addApplicationFont(str(path)) < 0:
+            raise ResourceMissing(name=path.name)
+    app.setStyle(QStyleFactory.create("Fusion"))
+    QGuiApplication.styleHints().setColorScheme(Qt.ColorScheme.Light)
+    app.setPalette(palette())
+    app.setFont(font(16))
+    app.setStyleSheet(style_sheet())
+
+
+def palette() -> QPalette:
+    """Give the light palette for what the style sheet does not reach (tool tips, file dialogs, disabled text)."""
+    made = QPalette()
+    roles = QPalette.ColorRole
+    for role, colour in {
+        roles.Window: BACKGROUND, roles.WindowText: TEXT, roles.Base: SURFACE, roles.AlternateBase: BACKGROUND,
+        roles.Text: TEXT, roles.Button: SURFACE, roles.ButtonText: TEXT, roles.BrightText: ERROR,
+        roles.Highlight: PRIMARY, roles.HighlightedText: SURFACE, roles.Link: PRIMARY, roles.LinkVisited: PRIMARY,
+        roles.ToolTipBase: SURFACE, roles.ToolTipText: TEXT, roles.PlaceholderText: TEXT_SECOND,
+        roles.Light: SURFACE, roles.Midlight: LINE, roles.Mid: BORDER, roles.Dark: BORDER, roles.Accent: PRIMARY,
+    }.items():  # fmt: skip
+        made.setColor(role, QColor(colour))
+    for role in (roles.WindowText, roles.Text, roles.ButtonText):
+        made.setColor(QPalette.ColorGroup.Disabled, role, QColor(TEXT_SECOND))
+    return made
+
+
+@lru_cache(maxsize=1)
+def style_sheet() -> str:
+    """Give the one style sheet."""
+    names = {name: value for name, value in globals().items() if name.isupper() and isinstance(value, str | int)}
+    text = _SHEET
+    for name in sorted(names, key=len, reverse=True):
+        text = text.replace(f"@{name}", str(names[name]))
+    for name in ("keyboard_arrow_down", "check"):
+        text = text.replace(f"%{name}", paths.icon_path(name).as_posix())
+    return text
+
+
+_SHEET = """
+QToolTip { background: @SURFACE; color: @TEXT; border: 1px solid @BORDER; padding: 4px; }
+QScrollArea, QScrollArea > QWidget > QWidget#body { background: transparent; border: none; }
+
+QLabel { background: transparent; }
+QLabel[kind="title"] { font-size: 28px; font-weight: bold; }
+QLabel[kind="heading"] { font-size: 20px; font-weight: bold; }
+QLabel[kind="label"] { font-size: 16px; font-weight: bold; }
+QLabel[kind="hint"] { font-size: 15px; color: @TEXT_SECOND; }
+QLabel[kind="caption"] { font-size: 14px; color: @TEXT_SECOND; }
+QLabel[kind="value"] { font-size: 18px; font-weight: bold; }
+QLabel[kind="error"] { font-size: 16px; font-weight: bold; color: @ERROR; }
+QLabel[kind="figure"] { font-size: 34px; font-weight: bold; }
+QLabel[kind="clock"] { font-size: 64px; font-weight: bold; }
+QLabel[kind="brand"] { font-size: 20px; font-weight: bold; color: @SURFACE; }
+QLabel[kind="on-navigation"] { font-size: 15px; color: @SURFACE; }
+
+QFrame[kind="card"] { background: @SURFACE; border: 1px solid @LINE; border-radius: 10px; }
+QFrame[kind="well"] { background: @BACKGROUND; border: 1px solid @LINE; border-radius: @RADIUSpx; }
+QFrame[kind="summary"] { background: @SURFACE; border: 4px solid @ERROR; border-radius: 4px; }
+QFrame[kind="foot"] { background: @SURFACE; border: none; border-top: 1px solid @LINE; }
+QFrame[kind="strip"] { background: @SURFACE; border: 2px solid @PRIMARY; border-radius: @RADIUSpx; }
+QFrame[kind="strip"] QDialog { background: @SURFACE; }
+QFrame[kind="banner"] { background: @BANNER; border: none; border-top: 4px solid @PRIMARY;
+    border-bottom: 1px solid @BORDER; }
+QFrame[kind="rail"] { background: @NAVIGATION; border: none; }
+QFrame[kind="notice-ok"] { background: @OK_TINT; border: 2px solid @OK; border-radius: 6px; }
+QFrame[kind="notice-info"] { background: @PRIMARY_TINT; border: 2px solid @PRIMARY; border-radius: 6px; }
+QFrame[kind="notice-warning"] { background: @WARNING_TINT; border: 2px solid @WARNING; border-radius: 6px; }
+QFrame[kind="notice-error"] { background: @ERROR_TINT; border: 2px solid @ERROR; border-radius: 6px; }
+QFrame[kind="allergy-known"] { background: @SURFACE; border: 2px solid @ERROR; border-radius: 6px; }
+QFrame[kind="allergy-none"] { background: @SURFACE; border: 2px solid @OK; border-radius: 6px; }
+QFrame[kind="allergy-unrecorded"] { background: @WARNING_TINT; border: 2px solid @WARNING; border-radius: 6px; }
+QLabel[kind="allergy-known"] { font-weight: bold; color: @ERROR; }
+QLabel[kind="allergy-none"] { font-weight: bold; color: @OK; }
+QLabel[kind="allergy-unrecorded"] { font-weight: bold; color: @WARNING; }
+
+QPushButton { min-height: 44px; padding: 0 20px; border-radius: @RADIUSpx; font-weight: bold; font-size: 16px;
+    background: @SURFACE; color: @PRIMARY_DARK; border: 2px solid @PRIMARY; }
+QPushButton:pressed { background: @PRIMARY_TINT; }
+QPushButton:disabled { background: @BACKGROUND; color: @TEXT_SECOND; border: 2px solid @LINE; }
+QPushButton[kind="primary"] { min-height: 52px; font-size: 18px; padding: 0 26px;
+    background: @PRIMARY; color: @SURFACE; border: 2px solid @PRIMARY; }
+QPushButton[kind="primary"]:pressed { background: @PRIMARY_DARK; border-color: @PRIMARY_DARK; }
+QPushButton[kind="danger"] { min-height: 52px; font-size: 18px; padding: 0 26px;
+    background: @ERROR; color: @SURFACE; border: 2px solid @ERROR; }
+QPushButton[kind="danger"]:pressed { background: @ERROR_DARK; border-color: @ERROR_DARK; }
+QPushButton[kind="start"] { min-height: 72px; font-size: 22px; padding: 0 26px;
+    background: @OK; color: @SURFACE; border: 2px solid @OK; }
+QPushButton[kind="start"]:pressed { background: @OK_DARK; }
+QPushButton[kind="stop"] { min-height: 72px; font-size: 22px; padding: 0 26px;
+    background: @ERROR; color: @SURFACE; border: 2px solid @ERROR; }
+QPushButton[kind="stop"]:pressed { background: @ERROR_DARK; }
+QPushButton[kind="pause"] { min-height: 72px; font-size: 22px; padding: 0 26px; }
+QPushButton[kind="primary"]:disabled, QPushButton[kind="danger"]:disabled, QPushButton[kind="start"]:disabled,
+QPushButton[kind="stop"]:disabled, QPushButton[kind="pause"]:disabled {
+    background: @LINE; color: @TEXT_SECOND; border: 2px solid @LINE; }
+QPushButton[kind="quiet"] { background: transparent; border: 2px solid transparent; padding: 0 10px;
+    color: @PRIMARY; }
+QPushButton[kind="quiet"]:pressed { background: @PRIMARY_TINT; }
+QPushButton[kind="key"] { min-height: 72px; min-width: 72px; font-size: 26px; padding: 0; color: @TEXT;
+    border: 2px solid @BORDER; }
+QPushButton[kind="toggle"] { font-weight: normal; color: @TEXT; border: 2px solid @BORDER; text-align: left;
+    padding: 0 16px 0 12px; }
+QPushButton[kind="toggle"]:checked { font-weight: bold; color: @PRIMARY_DARK; background: @PRIMARY_TINT;
+    border: 3px solid @PRIMARY; padding: 0 15px 0 11px; min-height: 42px; }
+QPushButton[kind="link"] { background: transparent; border: none; padding: 0 6px; text-align: left;
+    color: @ERROR; text-decoration: underline; }
+QPushButton[kind="nav"] { background: transparent; color: @SURFACE; border: none; font-weight: normal;
+    text-align: left; padding: 0 0 0 18px; min-height: 44px; }
+QPushButton[kind="nav"]:pressed { background: @NAVIGATION_TINT; }
+QPushButton[kind="nav"]:checked { background: @SURFACE; color: @NAVIGATION; font-weight: bold; }
+QPushButton[kind="nav-folded"] { background: transparent; border: none; padding: 0; min-height: 44px; }
+QPushButton[kind="nav-folded"]:pressed { background: @NAVIGATION_TINT; }
+QPushButton[kind="nav-folded"]:checked { background: @SURFACE; }
+QPushButton[kind="section"] { background: transparent; color: @TEXT; border: none; font-weight: normal;
+    text-align: left; padding: 0 10px; border-left: 4px solid transparent; border-radius: 4px; }
+QPushButton[kind="section"]:checked { background: @PRIMARY_TINT; color: @PRIMARY_DARK;
+    border-left: 4px solid @PRIMARY; }
+QPushButton[kind="tile"] { background: @SURFACE; color: @TEXT; border: 1px solid @LINE; font-weight: normal;
+    text-align: left; padding: 0 14px; }
+QPushButton[kind="tile"]:pressed { background: @PRIMARY_TINT; }
+
+QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QAbstractSpinBox { background: @SURFACE; color: @TEXT;
+    border: 2px solid @BORDER; border-radius: 6px; font-size: 16px;
+    selection-background-color: @PRIMARY; selection-color: @SURFACE; }
+QLineEdit, QComboBox, QAbstractSpinBox { min-height: 42px; padding: 0 12px; }
+QPlainTextEdit, QTextEdit { padding: 6px 8px; }
+QLineEdit:read-only, QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled {
+    background: @BACKGROUND; color: @TEXT_SECOND; border-color: @LINE; }
+QLineEdit[wrong="true"], QPlainTextEdit[wrong="true"], QComboBox[wrong="true"], QAbstractSpinBox[wrong="true"],
+QPushButton[wrong="true"], QFrame[wrong="true"] { border: 3px solid @ERROR; }
+QLineEdit[wrong="true"], QComboBox[wrong="true"] { min-height: 40px; }
+QComboBox::drop-down { border: none; width: 40px; }
+QComboBox::down-arrow { image: url("%keyboard_arrow_down"); width: 24px; height: 24px; }
+QComboBox QAbstractItemView { background: @SURFACE; border: 2px solid @BORDER; outline: none;
+    selection-background-color: @PRIMARY; selection-color: @SURFACE; }
+QComboBox QAbstractItemView::item { min-height: 44px; padding: 0 10px; }
+
+QCheckBox, QRadioButton { spacing: 12px; min-height: 44px; background: transparent; }
+QCheckBox::indicator, QRadioButton::indicator { width: 26px; height: 26px; background: @SURFACE;
+    border: 2px solid @BORDER; border-radius: 4px; }
+QRadioButton::indicator { border-radius: 15px; }
+QCheckBox::indicator:checked { background: @PRIMARY_TINT; border-color: @PRIMARY; image: url("%check"); }
+QRadioButton::indicator:checked { border-color: @PRIMARY; background: qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5,
+    fx: 0.5, fy: 0.5, stop: 0 @PRIMARY, stop: 0.52 @PRIMARY, stop: 0.6 @SURFACE, stop: 1 @SURFACE); }
+
+QTableView, QListView { background: @SURFACE; border: none; outline: none; gridline-color: @LINE;
+    selection-background-color: @PRIMARY_TINT; selection-color: @TEXT; }
+QTableView::item { border-bottom: 1px solid @LINE; padding: 0 12px; }
+QTableView::item:selected { background: @PRIMARY_TINT; color: @TEXT; }
+QHeaderView { background: @SURFACE; border: none; }
+QHeaderView::section { background: @SURFACE; color: @TEXT_SECOND; border: none;
+    border-bottom: 2px solid @BORDER; padding: 0 12px; font-size: 15px; font-weight: bold; }
+QTableCornerButton::section { background: @SURFACE; border: none; }
+QListView::item { min-height: 44px; padding: 0 10px; }
+
+QScrollBar { background: transparent; border: none; }
+QScrollBar:vertical { width: 16px; margin: 1px; }
+QScrollBar:horizontal { height: 16px; margin: 1px; }
+QScrollBar::handle { background: @BORDER; border-radius: 7px; }
+QScrollBar::handle:vertical { min-height: 48px; }
+QScrollBar::handle:horizontal { min-width: 48px; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; border: none; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+
+QProgressBar { background: @BACKGROUND; border: 1px solid @BORDER; border-radius: 9px; min-height: 16px;
+    max-height: 16px; text-align: center; color: transparent; }
+QProgressBar::chunk { background: @PRIMARY; border-radius: 8px; }
+QTabBar::tab { min-height: 44px; padding: 0 18px; background: transparent; border: none;
+    border-bottom: 4px solid transparent; font-weight: bold; color: @TEXT_SECOND; }
+QTabBar::tab:selected { color: @PRIMARY_DARK; border-bottom: 4px solid @PRIMARY; }
+QTabWidget::pane { border: none; border-top: 1px solid @LINE; }
+QDialog { background: @SURFACE; }
+"""

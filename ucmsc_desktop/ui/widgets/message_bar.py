@@ -1,0 +1,86 @@
+"""The bar for one message below the banner: code, what happened, what is safe, what to do; it stays until closed.
+
+A message that something went well may go by itself when the next page opens; an error never does.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout
+
+from ucmsc_desktop.i18n import tr
+from ucmsc_desktop.ui.notice import Notice
+from ucmsc_desktop.ui.style import ERROR, OK, PRIMARY_DARK, WARNING, pixmap, set_kind
+from ucmsc_desktop.ui.widgets import button, label
+
+_LOOK = {
+    "ok": ("check_circle", OK),
+    "info": ("info", PRIMARY_DARK),
+    "warning": ("warning", WARNING),
+    "error": ("error", ERROR),
+}
+
+
+class MessageBar(QFrame):
+    """Shows one notice. `closed` when the person has read it."""
+
+    closed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("message_bar")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self._kind = ""
+        self._mark = QLabel()
+        self._mark.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._what = label.label("", "message_what")
+        self._rest = label.body("", "message_rest")
+        self._close = button.quiet(tr("Close", "关闭"), "message_close", "close")
+        texts = QVBoxLayout()
+        texts.setSpacing(2)
+        texts.addWidget(self._what)
+        texts.addWidget(self._rest)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(14, 8, 8, 8)
+        line.setSpacing(12)
+        line.addWidget(self._mark)
+        line.addLayout(texts, 1)
+        line.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+        self._close.clicked.connect(self._on_close_clicked)
+        self.hide()
+
+    def show_notice(self, notice: Notice) -> None:
+        """Show a notice in place of the last one, and tell screen readers."""
+        self._kind = notice.kind
+        set_kind(self, f"notice-{notice.kind}")
+        name, colour = _LOOK[notice.kind]
+        self._mark.setPixmap(pixmap(name, colour, 24))
+        self._what.setText(f"{notice.code}  {notice.text}" if notice.code else notice.text)
+        rest = " ".join(part for part in (notice.safe, notice.todo) if part)
+        self._rest.setText(rest)
+        self._rest.setVisible(bool(rest))
+        self.setAccessibleName(" ".join(part for part in (notice.code, notice.text, rest) if part))
+        self.show()
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+
+    def text(self) -> str:
+        """Give all that is said; "" while nothing is shown."""
+        return self.accessibleName() if self._kind else ""
+
+    def passed(self) -> None:
+        """Another page opened: good news goes, an error or a warning stays."""
+        if self._kind in ("ok", "info"):
+            self.clear()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._kind = ""
+        self.setAccessibleName("")
+        for part in (self._what, self._rest):
+            part.setText("")
+        self.hide()
+
+    def _on_close_clicked(self) -> None:
+        self.clear()
+        self.closed.emit()
