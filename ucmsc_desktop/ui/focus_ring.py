@@ -23,7 +23,9 @@ class _Ring(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.around = around
         # Tables fill their card to the edge: their ring lies inside.
-        self._inside = isinstance(around, QAbstractScrollArea) and not isinstance(around, QPlainTextEdit | QTextEdit)
+        self._inside = isinstance(around, QAbstractScrollArea) and not isinstance(
+            around, QPlainTextEdit | QTextEdit
+        )
         around.installEventFilter(self)
         self._follow()
 
@@ -34,7 +36,13 @@ class _Ring(QWidget):
         self.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        kinds = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.ZOrderChange)
+        kinds = (
+            QEvent.Type.Move,
+            QEvent.Type.Resize,
+            QEvent.Type.Show,
+            QEvent.Type.Hide,
+            QEvent.Type.ZOrderChange,
+        )
         if watched is self.around and event.type() in kinds:
             self._follow()
         return False

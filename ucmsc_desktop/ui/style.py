@@ -196,7 +196,9 @@ def palette() -> QPalette:
 @lru_cache(maxsize=1)
 def style_sheet() -> str:
     """Give the one style sheet."""
-    names = {name: value for name, value in globals().items() if name.isupper() and isinstance(value, str | int)}
+    names = {
+        name: value for name, value in globals().items() if name.isupper() and isinstance(value, str | int)
+    }
     text = _SHEET
     for name in sorted(names, key=len, reverse=True):
         text = text.replace(f"@{name}", str(names[name]))

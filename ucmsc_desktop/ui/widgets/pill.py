@@ -21,7 +21,9 @@ HEIGHT = 32.0
 _MARK = 16.0
 _FONT = 15
 
-Mark = Literal["triangle", "clock", "clock_outline", "dots", "check", "circle", "lock", "bar", "pause", "play", "pen"]
+Mark = Literal[
+    "triangle", "clock", "clock_outline", "dots", "check", "circle", "lock", "bar", "pause", "play", "pen"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +82,20 @@ def draw(painter: QPainter, rect: QRectF, status: str, text: str = "") -> None:
     """Paint a pill at the left of a rectangle, in its vertical middle; the word is elided where it does not fit."""
     look = LOOKS[status]
     words = text or look.text.get()
-    box = QRectF(rect.left() + 1, rect.center().y() - HEIGHT / 2, min(width(status, words), rect.width() - 2), HEIGHT)
+    box = QRectF(
+        rect.left() + 1, rect.center().y() - HEIGHT / 2, min(width(status, words), rect.width() - 2), HEIGHT
+    )
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor(look.colour), 1.2))
     painter.setBrush(QColor(look.tint))
     painter.drawRoundedRect(box, HEIGHT / 2, HEIGHT / 2)
     draw_mark(
-        painter, QRectF(box.left() + 10, box.center().y() - _MARK / 2, _MARK, _MARK), look.mark, look.colour, look.tint
+        painter,
+        QRectF(box.left() + 10, box.center().y() - _MARK / 2, _MARK, _MARK),
+        look.mark,
+        look.colour,
+        look.tint,
     )
     painter.setFont(style.font(_FONT, bold=True))
     painter.setPen(QColor(look.colour))
@@ -175,14 +183,10 @@ def _draw_outline(pencil: _Pencil, mark: Mark, paper: str) -> None:
             pencil.ring()
             pencil.line(colour, *_HANDS, thick=1.5)
         case "lock":
-            pencil.line(
-                colour, (4.6, 7), (4.6, 4.6), (6, 2.2), (10, 2.2), (11.4, 4.6), (11.4, 7), thick=1.6
-            )
+            pencil.line(colour, (4.6, 7), (4.6, 4.6), (6, 2.2), (10, 2.2), (11.4, 4.6), (11.4, 7), thick=1.6)
             pencil.shape(colour, (2.6, 7), (13.4, 7), (13.4, 15), (2.6, 15))
         case "pen":
-            pencil.line(
-                colour, (2, 11), (10.6, 2.4), (13.6, 5.4), (5, 14), (1.6, 14.4), (2, 11), thick=1.5
-            )
+            pencil.line(colour, (2, 11), (10.6, 2.4), (13.6, 5.4), (5, 14), (1.6, 14.4), (2, 11), thick=1.5)
         case _:
             pencil.ring()
 

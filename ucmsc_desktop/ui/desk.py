@@ -1,0 +1,253 @@
+"""The desk: the one object every page holds. It runs use cases, asks what they need, and tells what changed.
+
+Only here does the window talk to `Session`. A use case that needs a reason, a confirmation or an override is run again
+with the answer; nothing is ever saved without the person having said so. The desk must never decide a rule itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QDialog, QWidget
+
+from ucmsc_desktop.errors import ConfirmNeeded, KnownError, NotAllowed, ReasonNeeded, SignedOut, StepBlocked
+from ucmsc_desktop.i18n import Lang, tr
+from ucmsc_desktop.record.change import Change
+from ucmsc_desktop.record.events import FormKey
+from ucmsc_desktop.session import Session, Ward
+from ucmsc_desktop.ui import preferences
+from ucmsc_desktop.ui.jobs import Jobs
+from ucmsc_desktop.ui.notice import Notice, notice_of
+
+T = TypeVar("T")
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the person has answered so far; a use case hands it on to `Session`."""
+
+    reason: str = ""
+    confirmed: frozenset[str] = frozenset()
+    overrides: Mapping[str, str] = field(default=_NONE)
+
+
+class Desk(QObject):
+    """Holds the ward and the session of the person at work."""
+
+    changed = Signal(object)  # Change, or None where anything may have changed
+    said = Signal(object)  # Notice
+    went = Signal(str, object)  # page, what to open there
+    lock_began = Signal()  # the last moment to keep drafts
+    locked = Signal()
+    signed_in = Signal()
+    language_chosen = Signal(str)
+    scanned = Signal(str)
+
+    def __init__(self, ward: Ward, *, training: bool = False, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.ward = ward
+        self.training = training
+        self.jobs = Jobs(self)
+        self.jobs.crashed.connect(self._on_jobs_crashed)
+        self.preferences = preferences.read(ward.folder)
+        self._session: Session | None = None
+        self._window: QWidget | None = None
+        self._dock: Callable[[QDialog], None] | None = None
+
+    # --- who is at work --------------------------------------------------------------------------------------
+
+    @property
+    def session(self) -> Session:
+        """The session of the signed-in person. Raises: SignedOut."""
+        if self._session is None:
+            raise SignedOut
+        return self._session
+
+    @property
+    def is_signed_in(self) -> bool:
+        return self._session is not None
+
+    @property
+    def infusion_running(self) -> bool:
+        """Say whether any participant is on the drip: then nothing may stand before the window."""
+        return self._session is not None and any(s.infusion_running for s in self._session.subjects())
+
+    def sign_in(self, user: str, password: str) -> None:
+        """Open a session. Raises: WrongPassword, AccountLocked, KeyslotsBroken, DatabaseDamaged and their like."""
+        self._session = self.ward.sign_in(user, password)
+        self.signed_in.emit()
+        for warning in self.session.warnings:
+            self.say(Notice("warning", warning.get()))
+
+    def lock(self) -> None:
+        """Close the session: drafts are kept, the worker has stopped reading, the keys are gone, pages are emptied."""
+        session = self._session
+        if session is None:
+            return
+        self.lock_began.emit()
+        self.jobs.finish()
+        self._session = None
+        try:
+            session.lock()
+        finally:
+            self.locked.emit()
+
+    def close(self) -> None:
+        """End: lock, and stop the worker."""
+        self.lock()
+        self.jobs.close()
+
+    # --- use cases -------------------------------------------------------------------------------------------
+
+    def do(
+        self,
+        use: Callable[[Session, Answer], T],
+        *,
+        then: Callable[[T], None] | None = None,
+        failed: Callable[[KnownError], None] | None = None,
+    ) -> None:
+        """Run a use case; ask the person for what it needs and run it again. See `Answer`."""
+        self._attempt(use, Answer(), then, failed)
+
+    def _attempt(
+        self,
+        use: Callable[[Session, Answer], T],
+        answer: Answer,
+        then: Callable[[T], None] | None,
+        failed: Callable[[KnownError], None] | None,
+    ) -> None:
+        try:
+            result = use(self.session, answer)
+        except KnownError as error:
+            self._ask_or_fail(error, use, answer, then, failed)
+            return
+        if isinstance(result, Change):
+            self.changed.emit(result)
+        if then is not None:
+            then(result)
+
+    def _ask_or_fail(
+        self,
+        error: KnownError,
+        use: Callable[[Session, Answer], T],
+        answer: Answer,
+        then: Callable[[T], None] | None,
+        failed: Callable[[KnownError], None] | None,
+    ) -> None:
+        from ucmsc_desktop.ui.dialogs.confirm import ConfirmDialog
+        from ucmsc_desktop.ui.dialogs.reason import ReasonDialog
+        from ucmsc_desktop.ui.dialogs.sheet import Sheet
+
+        sheet: Sheet
+        what, _safe, todo = error.parts()
+        take: Callable[[object], Answer]
+        if isinstance(error, ConfirmNeeded) and not answer.confirmed.issuperset(_ids(error)):
+            sheet = ConfirmDialog(f"{what}\n\n{todo}", self._window)
+            take = lambda _yes: replace(answer, confirmed=answer.confirmed | _ids(error))  # noqa: E731
+        elif isinstance(error, ReasonNeeded) and not answer.reason:
+            sheet = ReasonDialog(what, self._window)
+            take = lambda reason: replace(answer, reason=str(reason))  # noqa: E731
+        elif isinstance(error, StepBlocked) and self._may_override(error, answer):
+            check = str(error.details["check"])
+            sheet = ReasonDialog(what, self._window, title=tr("Go on all the same?", "仍要继续？"))
+            sheet.hide_usual()
+            sheet.yes.setText(tr("Go on with this reason", "按此理由继续"))
+            sheet.no.setText(tr("Stop here", "到此为止"))
+            take = lambda reason: replace(answer, overrides={**answer.overrides, check: str(reason)})  # noqa: E731
+        else:
+            self._fail(error, failed)
+            return
+        sheet.answered.connect(lambda given: self._attempt(use, take(given), then, failed))
+        sheet.rejected.connect(lambda: self._fail(error, failed) if failed is not None else None)
+        self.ask(sheet)
+
+    def _may_override(self, error: StepBlocked, answer: Answer) -> bool:
+        if self._session is None or error.details.get("override") != "investigator":
+            return False
+        return (
+            self._session.account.role == "investigator"
+            and error.details.get("check") not in answer.overrides
+        )
+
+    def _fail(self, error: KnownError, failed: Callable[[KnownError], None] | None) -> None:
+        if failed is not None:
+            failed(error)
+        else:
+            self.say(error)
+
+    def sign(self, subject: str, key: FormKey, meaning: str, then: Callable[[], None] | None = None) -> None:
+        """Ask for the password under the words that are signed, and sign."""
+        from ucmsc_desktop.ui.dialogs.sign import SignDialog
+
+        account = self.session.account
+        said = self.session.study.meaning_by_id[meaning].statement.get()
+        sheet = SignDialog(account.name, said, self._window)
+
+        def on_sheet_answered(password: object) -> None:
+            try:
+                change = self.session.sign(subject, key, meaning, account.user, str(password))
+            except KnownError as error:
+                if isinstance(error, NotAllowed):
+                    sheet.reject()
+                    self.say(error)
+                else:
+                    sheet.refused(str(error))
+                return
+            sheet.accept()
+            self.changed.emit(change)
+            if then is not None:
+                then()
+
+        sheet.answered.connect(on_sheet_answered)
+        self.ask(sheet)
+
+    # --- the window ------------------------------------------------------------------------------------------
+
+    def set_window(self, window: QWidget | None, dock: Callable[[QDialog], None] | None) -> None:
+        """Tell the desk which window questions belong to, and how to dock them there."""
+        self._window, self._dock = window, dock
+
+    def ask(self, dialog: QDialog) -> None:
+        """Open a dialog; while an infusion runs it is docked into the window, so that STOP stays in reach."""
+        if self._dock is not None and self.infusion_running:
+            self._dock(dialog)
+        else:
+            dialog.finished.connect(dialog.deleteLater)
+            dialog.open()
+
+    def go(self, page: str, **what: object) -> None:
+        """Ask the window to show a page."""
+        self.went.emit(page, what)
+
+    def say(self, notice: Notice | KnownError) -> None:
+        """Show a message in the bar."""
+        self.said.emit(notice_of(notice) if isinstance(notice, KnownError) else notice)
+
+    def choose_language(self, lang: Lang) -> None:
+        """Change the language of the window and remember it."""
+        self.prefer(language=lang)
+        self.language_chosen.emit(lang)
+
+    def prefer(self, **changes: object) -> None:
+        """Change preferences of this laptop; where they cannot be kept they hold until the program ends."""
+        self.preferences = self.preferences.with_(**changes)
+        try:
+            preferences.write(self.ward.folder, self.preferences)
+        except KnownError as error:
+            self.say(error)
+
+    def _on_jobs_crashed(self, error: Exception) -> None:
+        if isinstance(error, KnownError):
+            self.say(error)
+            return
+        raise error
+
+
+def _ids(error: ConfirmNeeded) -> frozenset[str]:
+    ids = error.details.get("ids", ())
+    return frozenset(str(i) for i in ids) if isinstance(ids, tuple | list | frozenset | set) else frozenset()
