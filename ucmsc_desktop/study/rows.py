@@ -55,7 +55,7 @@ def each_in_iae_window(times: Series | None, start: Any, end: Any, hours_after: 
 @expression_function(3, 4, missing=True)
 def each_new(points: Series | None, codes: Series | None, wanted: Any, reference: str = "T0") -> Flags:
     """Flag the rows that hold a code of `wanted` which the reference row does not hold."""
-    before = _at(points, codes, reference)
+    before = at_point(points, codes, reference)
     if before is None:
         return tuple(None for _ in codes or ())
     fresh = _codes(wanted) - _codes(before)
@@ -156,7 +156,9 @@ def in_iae_window(moment: Any, start: Any, end: Any, hours_after: Decimal | None
 @expression_function(2, missing=True)
 def no_overlap(starts: Series | None, ends: Series | None) -> bool | None:
     """Say whether no two intervals overlap; touching ends do not. Intervals that are not known in full are left out."""
-    known = sorted((s, e) for s, e in zip(starts or (), ends or (), strict=True) if s is not None and e is not None)
+    known = sorted(
+        (s, e) for s, e in zip(starts or (), ends or (), strict=True) if s is not None and e is not None
+    )
     return all(first[1] <= second[0] for first, second in pairwise(known)) if known else None
 
 
@@ -186,6 +188,19 @@ def flow_in_window(points: Any, code: str | None, moment: Any, start: Any, end: 
     return None
 
 
+@expression_function(3, missing=True)
+def at_point(points: Series | None, values: Series | None, point: str) -> Any:
+    """Give the value of the row of a point; of several rows the first value that is not missing."""
+    pairs = zip(points or (), values or (), strict=True)
+    return next((v for p, v in pairs if p == point and v is not None), None)
+
+
+@expression_function(2)
+def later_by_hours(moment: datetime, hours_after: Decimal) -> datetime:
+    """Give the moment so many hours later."""
+    return moment + timedelta(hours=float(hours_after))
+
+
 # --- inside ---------------------------------------------------------------------------------------------------------
 
 
@@ -193,14 +208,10 @@ def _codes(value: Any) -> frozenset[Any]:
     return frozenset(value) if isinstance(value, tuple) else frozenset((value,))
 
 
-def _at(points: Series | None, values: Series | None, reference: str) -> Any:
-    """Give the first value of the reference row that is not missing."""
-    pairs = zip(points or (), values or (), strict=True)
-    return next((v for p, v in pairs if p == reference and v is not None), None)
-
-
-def _against(points: Series | None, values: Series | None, reference: str, rule: Callable[[Any, Any], Any]) -> Flags:
-    before = _at(points, values, reference)
+def _against(
+    points: Series | None, values: Series | None, reference: str, rule: Callable[[Any, Any], Any]
+) -> Flags:
+    before = at_point(points, values, reference)
     return tuple(None if v is None or before is None else bool(rule(v, before)) for v in values or ())
 
 
