@@ -26,7 +26,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ucmsc-desktop", description="UC-MSC trial, ward laptop")
     commands = parser.add_subparsers(required=True, metavar="command")
-    forms = commands.add_parser("forms", help="the study's forms").add_subparsers(required=True, metavar="action")
+    forms = commands.add_parser("forms", help="the study's forms").add_subparsers(
+        required=True, metavar="action"
+    )
     check = forms.add_parser("check", help="tell every problem in forms/, or count what is there")
     check.add_argument("--json", action="store_true")
     check.set_defaults(run=_forms_check)

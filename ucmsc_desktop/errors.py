@@ -53,13 +53,19 @@ class WriteFailed(KnownError):
     code = "UC-102"
     what = Text("The computer could not write the file ({reason}).", "计算机无法写入文件（{reason}）。")
     safe = Text("No earlier file was changed.", "原有文件均未改动。")
-    todo = Text("Try again; if it happens twice, use another folder or stick.", "请重试；若再次失败，请更换文件夹或 U 盘。")
+    todo = Text(
+        "Try again; if it happens twice, use another folder or stick.",
+        "请重试；若再次失败，请更换文件夹或 U 盘。",
+    )
 
 
 class DatabaseDamaged(KnownError):
     code = "UC-103"
     what = Text("The database file is damaged ({reason}).", "数据库文件已损坏（{reason}）。")
-    safe = Text("Nothing was changed. Backups and exported files are not touched.", "未作任何改动，备份和已导出的文件不受影响。")
+    safe = Text(
+        "Nothing was changed. Backups and exported files are not touched.",
+        "未作任何改动，备份和已导出的文件不受影响。",
+    )
     todo = Text(
         "Do not enter data here. Run “ledger verify”, restore the last backup and call the study office.",
         "请勿在此继续录入。请运行“ledger verify”，恢复最近备份并致电研究办公室。",
@@ -68,9 +74,14 @@ class DatabaseDamaged(KnownError):
 
 class LedgerTampered(KnownError):
     code = "UC-104"
-    what = Text("The record of changes was altered: device {device}, entry {seq}.", "变更记录被改动：设备 {device}，第 {seq} 条。")
+    what = Text(
+        "The record of changes was altered: device {device}, entry {seq}.",
+        "变更记录被改动：设备 {device}，第 {seq} 条。",
+    )
     safe = Text("The entries before it are intact.", "该条之前的记录完好。")
-    todo = Text("Stop entering data on this laptop and call the study office.", "请停止在本机录入并致电研究办公室。")
+    todo = Text(
+        "Stop entering data on this laptop and call the study office.", "请停止在本机录入并致电研究办公室。"
+    )
 
 
 class DatabaseInUse(KnownError):
@@ -122,12 +133,17 @@ class WrongPassword(KnownError):
     code = "UC-201"
     what = Text("The user name or the password is wrong.", "用户名或密码错误。")
     safe = Text("Nothing was opened or changed.", "未打开或改动任何内容。")
-    todo = Text("Type it again; after five wrong tries the account waits.", "请重新输入；连续错误五次账户将被暂停。")
+    todo = Text(
+        "Type it again; after five wrong tries the account waits.", "请重新输入；连续错误五次账户将被暂停。"
+    )
 
 
 class AccountLocked(KnownError):
     code = "UC-202"
-    what = Text("This account must wait {seconds} s after wrong passwords.", "因密码多次错误，该账户需等待 {seconds} 秒。")
+    what = Text(
+        "This account must wait {seconds} s after wrong passwords.",
+        "因密码多次错误，该账户需等待 {seconds} 秒。",
+    )
     safe = Text("The data are not affected.", "数据不受影响。")
     todo = Text("Wait, or ask an administrator.", "请等待，或联系管理员。")
 
@@ -146,7 +162,10 @@ class WeakPassword(KnownError):
     code = "UC-204"
     what = Text("This password cannot be used: {reason}.", "该密码不可用：{reason}。")
     safe = Text("Nothing was changed.", "未作任何改动。")
-    todo = Text("Use at least 12 characters, or the four-word passphrase offered.", "请使用至少 12 个字符，或系统提供的四词口令。")
+    todo = Text(
+        "Use at least 12 characters, or the four-word passphrase offered.",
+        "请使用至少 12 个字符，或系统提供的四词口令。",
+    )
 
 
 class NotAllowed(KnownError):
@@ -182,7 +201,9 @@ class UserExists(KnownError):
 
 class FormsBroken(KnownError):
     code = "UC-301"
-    what = Text("The study forms have {count} problems:\n{problems}", "研究表单存在 {count} 个问题：\n{problems}")
+    what = Text(
+        "The study forms have {count} problems:\n{problems}", "研究表单存在 {count} 个问题：\n{problems}"
+    )
     safe = Text("No data were opened.", "未打开任何数据。")
     todo = Text("Correct the lines named, then run “forms check”.", "请更正上述各行，然后运行“forms check”。")
 
@@ -226,7 +247,9 @@ class StaleForm(KnownError):
     code = "UC-404"
     what = Text("This value was changed meanwhile.", "该数值已被他人修改。")
     safe = Text("Both entries are kept in the record.", "两次录入均保留在记录中。")
-    todo = Text("Look at the new value and enter yours again if it still holds.", "请查看新值，如仍需修改请重新录入。")
+    todo = Text(
+        "Look at the new value and enter yours again if it still holds.", "请查看新值，如仍需修改请重新录入。"
+    )
 
 
 class FormLocked(KnownError):
@@ -240,7 +263,9 @@ class NotComplete(KnownError):
     code = "UC-406"
     what = Text("The form is not complete: {count} items are open.", "表单尚未完成：还有 {count} 项。")
     safe = Text("Everything entered is saved.", "已录入的内容均已保存。")
-    todo = Text("Fill the items listed, or mark them not done with a reason.", "请补全所列项目，或注明未做原因。")
+    todo = Text(
+        "Fill the items listed, or mark them not done with a reason.", "请补全所列项目，或注明未做原因。"
+    )
 
 
 class StepBlocked(KnownError):
@@ -253,7 +278,8 @@ class StepBlocked(KnownError):
 class ClockImpossible(KnownError):
     code = "UC-408"
     what = Text(
-        "The computer's clock is earlier than the last entry ({last}).", "计算机时间早于最近一次记录（{last}）。"
+        "The computer's clock is earlier than the last entry ({last}).",
+        "计算机时间早于最近一次记录（{last}）。",
     )
     safe = Text("Everything saved is safe.", "已保存的内容是安全的。")
     todo = Text("Set the clock right, then sign in again.", "请校正时钟后重新登录。")
@@ -265,7 +291,9 @@ class ClockImpossible(KnownError):
 class StickReadOnly(KnownError):
     code = "UC-501"
     what = Text("The stick or folder is write-protected.", "U 盘或文件夹处于写保护状态。")
-    safe = Text("All entries are still in this laptop; nothing was written.", "所有记录仍在本机，未写入任何文件。")
+    safe = Text(
+        "All entries are still in this laptop; nothing was written.", "所有记录仍在本机，未写入任何文件。"
+    )
     todo = Text("Use another stick, or remove the write protection.", "请更换 U 盘，或解除写保护。")
 
 
@@ -278,7 +306,9 @@ class StickGone(KnownError):
 
 class SealBroken(KnownError):
     code = "UC-503"
-    what = Text("This sealed file is damaged or was altered ({reason}).", "该加密文件已损坏或被改动（{reason}）。")
+    what = Text(
+        "This sealed file is damaged or was altered ({reason}).", "该加密文件已损坏或被改动（{reason}）。"
+    )
     safe = Text("It was set aside; nothing was imported from it.", "已隔离该文件，未导入任何内容。")
     todo = Text("Ask the sender to export again.", "请发送方重新导出。")
 
@@ -299,7 +329,10 @@ class FileTooLarge(KnownError):
 
 class UnknownDevice(KnownError):
     code = "UC-506"
-    what = Text("The file comes from a device that is not registered ({device}).", "文件来自未登记的设备（{device}）。")
+    what = Text(
+        "The file comes from a device that is not registered ({device}).",
+        "文件来自未登记的设备（{device}）。",
+    )
     safe = Text("It was set aside; nothing was imported.", "已隔离该文件，未导入任何内容。")
     todo = Text("Register the device's public key, then import again.", "请先登记该设备公钥后重新导入。")
 
@@ -331,12 +364,17 @@ class FontsMissing(KnownError):
     code = "UC-601"
     what = Text("The program's fonts are missing ({name}).", "程序字体缺失（{name}）。")
     safe = Text("The data are not affected.", "数据不受影响。")
-    todo = Text("Install the program again, or put back the folder resources/fonts.", "请重新安装程序，或恢复 resources/fonts 文件夹。")
+    todo = Text(
+        "Install the program again, or put back the folder resources/fonts.",
+        "请重新安装程序，或恢复 resources/fonts 文件夹。",
+    )
 
 
 class GlyphMissing(KnownError):
     code = "UC-602"
-    what = Text("The character {char} cannot be printed with the program's fonts.", "程序字体无法打印字符 {char}。")
+    what = Text(
+        "The character {char} cannot be printed with the program's fonts.", "程序字体无法打印字符 {char}。"
+    )
     safe = Text("The data are not affected; no page was made.", "数据不受影响；未生成页面。")
     todo = Text("Tell the study office the character.", "请将该字符告知研究办公室。")
 

@@ -167,7 +167,9 @@ class Ledger:
         ]
         self._connection.execute(insert(t.event), rows)
         values = [
-            {"hash": e.hash, "salt": e.salt, "value": e.value} for e in events if e.value is not None and e.salt
+            {"hash": e.hash, "salt": e.salt, "value": e.value}
+            for e in events
+            if e.value is not None and e.salt
         ]
         if values:
             self._connection.execute(insert(t.event_value), values)
@@ -187,7 +189,9 @@ class Ledger:
     def last_id(self) -> int:
         """Give the number of the newest row, in order of arrival."""
         with self._lock:
-            return int(self._connection.execute(select(func.coalesce(func.max(t.event.c.id), 0))).scalar_one())
+            return int(
+                self._connection.execute(select(func.coalesce(func.max(t.event.c.id), 0))).scalar_one()
+            )
 
     def subject_events(self, subject: str) -> tuple[Event, ...]:
         """Give all events of a participant in order of arrival."""
@@ -225,14 +229,20 @@ class Ledger:
 
     def subjects(self) -> tuple[str, ...]:
         """Give the numbers of all participants."""
-        query = select(t.event.c.subject).where(t.event.c.kind == "SubjectCreated").order_by(t.event.c.subject)
+        query = (
+            select(t.event.c.subject).where(t.event.c.kind == "SubjectCreated").order_by(t.event.c.subject)
+        )
         with self._lock:
             return tuple(dict.fromkeys(self._connection.execute(query).scalars()))
 
     def devices(self) -> tuple[str, ...]:
         """Give the devices that have entries here."""
         with self._lock:
-            return tuple(self._connection.execute(select(t.event.c.device).distinct().order_by(t.event.c.device)).scalars())
+            return tuple(
+                self._connection.execute(
+                    select(t.event.c.device).distinct().order_by(t.event.c.device)
+                ).scalars()
+            )
 
     def count(self, device: str | None = None) -> int:
         """Count the entries, of one device or of all."""
@@ -244,7 +254,9 @@ class Ledger:
 
     def count_by_subject(self) -> dict[str, int]:
         """Count the entries of each participant."""
-        query = select(t.event.c.subject, func.count()).where(t.event.c.subject != "").group_by(t.event.c.subject)
+        query = (
+            select(t.event.c.subject, func.count()).where(t.event.c.subject != "").group_by(t.event.c.subject)
+        )
         with self._lock:
             return {subject: int(n) for subject, n in self._connection.execute(query)}
 
@@ -253,20 +265,31 @@ class Ledger:
     def setting(self, name: str) -> str | None:
         """Give a setting of this database."""
         with self._lock:
-            return self._connection.execute(select(t.setting.c.value).where(t.setting.c.name == name)).scalar()
+            return self._connection.execute(
+                select(t.setting.c.value).where(t.setting.c.name == name)
+            ).scalar()
 
     def set_setting(self, name: str, value: str) -> None:
         """Store a setting."""
         statement = upsert(t.setting).values(name=name, value=value)
-        self._change(lambda: self._connection.execute(statement.on_conflict_do_update(["name"], set_={"value": value})))
+        self._change(
+            lambda: self._connection.execute(statement.on_conflict_do_update(["name"], set_={"value": value}))
+        )
 
     def save_draft(self, subject: str, form: str, item: str, row: int, *, user: str, typed: str) -> None:
         """Keep what is being typed; an empty text drops it."""
-        where = (t.draft.c.subject == subject, t.draft.c.form == form, t.draft.c.item == item, t.draft.c.row == row)
+        where = (
+            t.draft.c.subject == subject,
+            t.draft.c.form == form,
+            t.draft.c.item == item,
+            t.draft.c.row == row,
+        )
         if not typed:
             self._change(lambda: self._connection.execute(delete(t.draft).where(*where)))
             return
-        statement = upsert(t.draft).values(subject=subject, form=form, item=item, row=row, user=user, typed=typed)
+        statement = upsert(t.draft).values(
+            subject=subject, form=form, item=item, row=row, user=user, typed=typed
+        )
         change = statement.on_conflict_do_update(
             ["subject", "form", "item", "row"], set_={"user": user, "typed": typed}
         )
@@ -274,7 +297,9 @@ class Ledger:
 
     def drafts(self, subject: str, form: str, user: str) -> dict[tuple[str, int], str]:
         """Give what a person had typed in a record and not committed."""
-        query = select(t.draft).where(t.draft.c.subject == subject, t.draft.c.form == form, t.draft.c.user == user)
+        query = select(t.draft).where(
+            t.draft.c.subject == subject, t.draft.c.form == form, t.draft.c.user == user
+        )
         with self._lock:
             return {(r.item, r.row): r.typed for r in self._connection.execute(query)}
 
@@ -289,8 +314,12 @@ class Ledger:
         def store() -> None:
             if summaries:
                 statement = upsert(t.board)
-                statement = statement.on_conflict_do_update(["subject"], set_={"summary": statement.excluded.summary})
-                self._connection.execute(statement, [{"subject": s, "summary": x} for s, x in summaries.items()])
+                statement = statement.on_conflict_do_update(
+                    ["subject"], set_={"summary": statement.excluded.summary}
+                )
+                self._connection.execute(
+                    statement, [{"subject": s, "summary": x} for s, x in summaries.items()]
+                )
             marker = upsert(t.setting).values(name="board_upto", value=str(upto))
             self._connection.execute(marker.on_conflict_do_update(["name"], set_={"value": str(upto)}))
 
@@ -377,4 +406,8 @@ def _upsert_bundle(bundle: BundleRow) -> Insert:
         "at": bundle.at,
         "outcome": bundle.outcome,
     }
-    return upsert(t.bundle).values(sha256=bundle.sha256, **columns).on_conflict_do_update(["sha256"], set_=columns)
+    return (
+        upsert(t.bundle)
+        .values(sha256=bundle.sha256, **columns)
+        .on_conflict_do_update(["sha256"], set_=columns)
+    )

@@ -32,7 +32,9 @@ event_value = Table(
     Column("value", Text, nullable=False),
 )
 
-setting = Table("setting", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
+setting = Table(
+    "setting", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False)
+)
 
 draft = Table(
     "draft",
@@ -45,7 +47,9 @@ draft = Table(
     Column("typed", Text, nullable=False),
 )
 
-board = Table("board", metadata, Column("subject", Text, primary_key=True), Column("summary", Text, nullable=False))
+board = Table(
+    "board", metadata, Column("subject", Text, primary_key=True), Column("summary", Text, nullable=False)
+)
 
 device = Table(
     "device",

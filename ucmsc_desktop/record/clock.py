@@ -31,7 +31,9 @@ _PROCESS = uuid.uuid4().hex[:16]
 
 def _boot_id() -> str:
     try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip().replace("-", "")[:16]
+        return (
+            Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip().replace("-", "")[:16]
+        )
     except OSError:
         return _PROCESS  # elsewhere monotonic times compare only within one run
 

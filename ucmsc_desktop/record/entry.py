@@ -12,7 +12,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ucmsc_desktop.errors import ConfirmNeeded, FormLocked, NotAllowed, ReasonNeeded, StepBlocked, ValueRefused
+from ucmsc_desktop.errors import (
+    ConfirmNeeded,
+    FormLocked,
+    NotAllowed,
+    ReasonNeeded,
+    StepBlocked,
+    ValueRefused,
+)
 from ucmsc_desktop.i18n import Text
 from ucmsc_desktop.record.events import Cell, Draft, FormKey
 from ucmsc_desktop.record.form_state import FormState, range_text, shown_both, soft_finding
@@ -35,7 +42,9 @@ _BAD_CODE = Text("{label}: choose one of the answers offered.", "{label}：请�
 _BAD_TYPE = Text("{label}: this is not a valid entry.", "{label}：录入内容无效。")
 _TOO_LONG = Text("{label}: at most {limit} characters.", "{label}：最多 {limit} 个字符。")
 _PATTERN = Text("{label}: does not have the expected form. {hint}", "{label}：格式不符。{hint}")
-_HARD = Text("{label}: {value} is not possible. It must be {range}.", "{label}：{value} 不可能，应为 {range}。")
+_HARD = Text(
+    "{label}: {value} is not possible. It must be {range}.", "{label}：{value} 不可能，应为 {range}。"
+)
 _NO_GAP = Text("{label}: “{code}” is not allowed here.", "{label}：此处不可填“{code}”。")
 _GAP_REASON = Text("{label}: say why there is no value.", "{label}：请说明无数值的原因。")
 _FUTURE = Text("{label}: this time is in the future.", "{label}：该时间在未来。")
@@ -60,7 +69,9 @@ def may_enter(form: Form, item: Item, role: Role) -> bool:
     return not item.is_derived and role in (item.by or form.by)
 
 
-def plan(state: SubjectState, change: Change, *, role: Role, now: datetime) -> tuple[SubjectState, list[Draft]]:
+def plan(
+    state: SubjectState, change: Change, *, role: Role, now: datetime
+) -> tuple[SubjectState, list[Draft]]:
     """Plan the events of a change; give the state they lead to.
 
     Missing: a value of None clears a cell, which needs a reason like any change.
@@ -159,7 +170,9 @@ def _refuse_guarded(view: FormState, changed: Mapping[Cell, Value | None], chang
             raise StepBlocked(message=check.message, check=check.id, override=check.override)
 
 
-def _ask(view: FormState, changed: Mapping[Cell, Value | None], change: Change) -> dict[Cell, tuple[str, ...]]:
+def _ask(
+    view: FormState, changed: Mapping[Cell, Value | None], change: Change
+) -> dict[Cell, tuple[str, ...]]:
     """Ask once about what is unusual; give the ids confirmed per cell.
 
     A warning that stood before and has nothing to do with the cells entered is not asked again.
@@ -226,7 +239,9 @@ def _drafts(
         for cell, value in cells.items():
             item = after.study.forms[key.form].by_id[cell.item]
             if item.is_derived and value != before.value(key, cell):
-                drafts.append(item_set(before, key, cell, value, origin="derived", data={"formula": item.formula}))
+                drafts.append(
+                    item_set(before, key, cell, value, origin="derived", data={"formula": item.formula})
+                )
     return drafts
 
 

@@ -174,7 +174,9 @@ def write(draft: Draft, stamp: Stamp, seq: int, prev: str) -> Event:
         "clock": stamp.clock,
         "app": stamp.app,
     }
-    raw = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    raw = json.dumps(
+        body, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    ).encode()
     return read(raw, value, salt)
 
 

@@ -57,7 +57,9 @@ class FormRecord:
     key: FormKey
     version: str
     cells: Mapping[Cell, tuple[Entry, ...]] = field(default_factory=dict)
-    struck: frozenset[Cell] = frozenset()  # Cell(section id, row): a row crossed out, with its reason in `strikes`
+    struck: frozenset[Cell] = (
+        frozenset()
+    )  # Cell(section id, row): a row crossed out, with its reason in `strikes`
     strikes: tuple[Entry, ...] = ()
     completed_at: datetime | None = None
     completed_by: str = ""
@@ -169,7 +171,12 @@ class _Building:
         return replace(self.record, cells=MappingProxyType(self.cells))
 
     def add(self, study: Study, event: Event) -> None:
-        record = replace(self.record, last_at=event.at, last_seq=event.seq, version=event.form_version or self.record.version)
+        record = replace(
+            self.record,
+            last_at=event.at,
+            last_seq=event.seq,
+            version=event.form_version or self.record.version,
+        )
         match event.kind:
             case "ItemSet" if event.cell is not None:
                 self.cells[event.cell] = (*self.cells.get(event.cell, ()), _entry(study, event))
@@ -216,7 +223,12 @@ def _changed(record: FormRecord) -> FormRecord:
 
 def _entry(study: Study, event: Event) -> Entry:
     value: Value | None = None
-    if event.value is not None and event.kind == "ItemSet" and event.key is not None and event.cell is not None:
+    if (
+        event.value is not None
+        and event.kind == "ItemSet"
+        and event.key is not None
+        and event.cell is not None
+    ):
         value = load(event.value, study.forms[event.key.form].by_id[event.cell.item].type)
     return Entry(
         value=value,

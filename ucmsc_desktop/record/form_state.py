@@ -21,15 +21,13 @@ from ucmsc_desktop.record.facts import Entry, FormRecord, Signature
 from ucmsc_desktop.record.subject_state import SubjectState, base_amount
 from ucmsc_desktop.study.expr import ExpressionError
 from ucmsc_desktop.study.model import Check, Form, Item, Section
-from ucmsc_desktop.study.values import Missing, Number, Value, dump
+from ucmsc_desktop.study.values import Number, Value, dump
 
 FindingKind = Literal["required", "soft", "warn", "query", "block", "conflict"]
 Status = Literal["empty", "started", "complete", "signed", "changed", "locked"]
 
 FILL = Text("Fill in: {label}", "请填写：{label}")
-OUTSIDE = Text(
-    "{label}: {value} is outside the usual range {range}", "{label}：{value} 超出常见范围 {range}"
-)
+OUTSIDE = Text("{label}: {value} is outside the usual range {range}", "{label}：{value} 超出常见范围 {range}")
 TWO_ENTRIES = Text("{label}: two different entries exist", "{label}：存在两个不同的录入值")
 
 
@@ -157,7 +155,11 @@ class FormState:
             confirmed = any(
                 check.id in entry.confirmed
                 for name in check.items
-                if (entry := self.record.entry(Cell(name, row if name in {i.id for i in section.items} else 0)))
+                if (
+                    entry := self.record.entry(
+                        Cell(name, row if name in {i.id for i in section.items} else 0)
+                    )
+                )
             )
             found.append(
                 Finding(
@@ -244,4 +246,6 @@ def range_text(item: Item, which: Literal["hard", "soft"]) -> Text:
         return Text("", "")
     low, high = (format(x, "f") if x is not None else "" for x in (limits.low, limits.high))
     body = f"{low}–{high}" if low and high else (f"≥ {low}" if low else f"≤ {high}")
-    return Text(f"{body} {item.unit_label('', 'en')}".rstrip(), f"{body} {item.unit_label('', 'zh')}".rstrip())
+    return Text(
+        f"{body} {item.unit_label('', 'en')}".rstrip(), f"{body} {item.unit_label('', 'zh')}".rstrip()
+    )

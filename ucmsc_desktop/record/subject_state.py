@@ -319,7 +319,9 @@ def as_value(item: Item, result: Result) -> Value | None:
         return "Y" if result else "N"
     if isinstance(result, Decimal):
         if item.type == "integer":
-            return Number(result.quantize(Decimal(1)) if result == result.to_integral_value() else result, item.unit)
+            return Number(
+                result.quantize(Decimal(1)) if result == result.to_integral_value() else result, item.unit
+            )
         return Number(result, item.unit) if item.is_numeric else format(result, "f")
     if isinstance(result, timedelta) and item.is_numeric:
         return Number(Decimal(int(result.total_seconds())) / 60, item.unit)

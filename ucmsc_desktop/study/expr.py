@@ -26,7 +26,9 @@ from typing import Any, Protocol
 
 from ucmsc_desktop.study.values import PartialDate
 
-Result = Any  # Decimal | str | bool | date | datetime | timedelta | PartialDate | tuple | None: data at run time
+Result = (
+    Any  # Decimal | str | bool | date | datetime | timedelta | PartialDate | tuple | None: data at run time
+)
 
 
 class ExpressionError(ValueError):
@@ -123,7 +125,7 @@ class _Compiler:
         self.refs: list[Ref] = []
         self.functions: set[str] = set()
 
-    def build(self, node: ast.expr) -> Evaluator:
+    def build(self, node: ast.expr) -> Evaluator:  # noqa: PLR0911 - one arm per node of the whitelist
         match node:
             case ast.Constant():
                 return self._constant(node)
@@ -133,7 +135,11 @@ class _Compiler:
             case ast.Attribute():
                 return self._attribute(node)
             case ast.BoolOp(op=op, values=parts):
-                return _and([self.build(p) for p in parts]) if isinstance(op, ast.And) else _or([self.build(p) for p in parts])
+                return (
+                    _and([self.build(p) for p in parts])
+                    if isinstance(op, ast.And)
+                    else _or([self.build(p) for p in parts])
+                )
             case ast.UnaryOp(op=ast.Not(), operand=inner):
                 run = self.build(inner)
                 return lambda env: None if (v := run(env)) is None else not v
@@ -152,7 +158,9 @@ class _Compiler:
             case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
                 return self._call(name, args)
             case _:
-                raise ExpressionError(f"{ast.get_source_segment(self.source, node) or self.source!r} is not allowed")
+                raise ExpressionError(
+                    f"{ast.get_source_segment(self.source, node) or self.source!r} is not allowed"
+                )
 
     def _constant(self, node: ast.Constant) -> Evaluator:
         value: Result = node.value
@@ -185,20 +193,26 @@ class _Compiler:
         left = self.build(node.left)
         for op, right_node in zip(node.ops, node.comparators, strict=True):
             if type(op) not in _COMPARE:
-                raise ExpressionError(f"{type(op).__name__} is not allowed; a missing value is asked with given(x)")
+                raise ExpressionError(
+                    f"{type(op).__name__} is not allowed; a missing value is asked with given(x)"
+                )
             right = self.build(right_node)
             tests.append(_binary(_COMPARE[type(op)], left, right))
             left = right
         return tests[0] if len(tests) == 1 else _and(tests)
 
     def _call(self, name: str, args: list[ast.expr]) -> Evaluator:
-        from ucmsc_desktop.study.functions import FUNCTIONS  # the table imports the formulas; loaded once, on first use
+        from ucmsc_desktop.study.functions import (
+            FUNCTIONS,
+        )  # the table imports the formulas; loaded once, on first use
 
         function = FUNCTIONS.get(name)
         if function is None:
             raise ExpressionError(f"there is no function {name}")
         if not function.least <= len(args) <= function.most:
-            raise ExpressionError(f"{name} takes {function.least} to {function.most} arguments, not {len(args)}")
+            raise ExpressionError(
+                f"{name} takes {function.least} to {function.most} arguments, not {len(args)}"
+            )
         self.functions.add(name)
         runs = [self.build(a) for a in args]
         call = function.call
@@ -296,7 +310,9 @@ def _known(value: Result) -> int:
 
 def _parts(value: Result) -> tuple[int, ...]:
     if isinstance(value, PartialDate):
-        return tuple(p for p in (value.year, value.month, value.day, value.hour, value.minute) if p is not None)
+        return tuple(
+            p for p in (value.year, value.month, value.day, value.hour, value.minute) if p is not None
+        )
     if isinstance(value, datetime):
         return (value.year, value.month, value.day, value.hour, value.minute)
     if isinstance(value, date):

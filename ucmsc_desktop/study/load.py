@@ -327,7 +327,9 @@ def _plan_problems(study: Study, document: _Document) -> Iterator[Problem]:
             yield fault("form_order", index, f"there is no form {form_id}")
     for form in study.forms.values():
         if form.id not in study.form_order:
-            yield Problem(document.name, document.line(("form_order",)), f"form {form.id} is not in form_order")
+            yield Problem(
+                document.name, document.line(("form_order",)), f"form {form.id} is not in form_order"
+            )
         for slot in form.signatures:
             if slot.meaning not in study.meaning_by_id:
                 yield Problem(document.name, 1, f"form {form.id}: there is no meaning {slot.meaning}")
@@ -349,4 +351,3 @@ def report(folder: Path | None = None) -> str:
     study, problems = read(folder or paths.forms_dir())
     listed = [{"file": p.file, "line": p.line, "message": p.message} for p in problems]
     return json.dumps({"problems": listed, "counts": counts(study) if study and not problems else {}})
-

@@ -18,7 +18,14 @@ from ucmsc_desktop.study.expr import Expression
 from ucmsc_desktop.study.values import ItemType, Missing, MissingCode, Number, Value, show
 
 Role = Literal[
-    "nurse", "investigator", "cell_lab", "radiologist", "laboratory", "monitor", "data_manager", "administrator"
+    "nurse",
+    "investigator",
+    "cell_lab",
+    "radiologist",
+    "laboratory",
+    "monitor",
+    "data_manager",
+    "administrator",
 ]
 Severity = Literal["block", "query", "warn"]
 FormRepeat = Literal["once", "visit", "infusion", "day", "log"]
@@ -99,7 +106,9 @@ class Item(Frozen):
     unit: str = ""
     alt_units: tuple[str, ...] = ()
     quantity: str | None = None  # which conversion a mass/mole unit needs: creatinine, bilirubin
-    places: int | None = None  # decimals offered and printed for a derived value; entered values keep their digits
+    places: int | None = (
+        None  # decimals offered and printed for a derived value; entered values keep their digits
+    )
     hard: Range | None = None
     soft: Range | None = None
     unit_labels: Mapping[str, Bilingual] = {}  # what a person reads for each symbol; filled by the loader
@@ -229,8 +238,6 @@ class Form(Frozen):
     @cached_property
     def section_of(self) -> Mapping[str, Section]:
         return {item.id: section for section in self.sections for item in section.items}
-
-
 
     @cached_property
     def derivation_order(self) -> tuple[Item, ...]:

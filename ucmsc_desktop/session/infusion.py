@@ -1,0 +1,159 @@
+"""The infusion as a running thing: what START, PAUSE, RESUME, STOP and END record, and where it stands now. Pure.
+
+Each button stamps the clock at once; every detail may follow. Nothing here is kept in memory: a run is read from what
+was recorded, so it survives a lock, a crash and a restart with its clock right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from ucmsc_desktop.errors import StepBlocked
+from ucmsc_desktop.i18n import Text
+from ucmsc_desktop.record.events import Cell, FormKey
+from ucmsc_desktop.record.subject_state import SubjectState, key_for
+from ucmsc_desktop.record.worklist import due_points
+from ucmsc_desktop.study.model import FlowPoint
+from ucmsc_desktop.study.values import Value
+
+RunStatus = Literal["planned", "running", "paused", "ended"]
+
+# A button at the bedside is never held up by a question; the checks show beside the values afterwards.
+NEVER_ASK: frozenset[str] = frozenset({"soft"})
+
+_NOT_RUNNING = Text("This infusion is not running.", "该次输注未在进行。")
+_RUNS = Text("This infusion has started already.", "该次输注已开始。")
+
+
+@dataclass(frozen=True, slots=True)
+class InfusionRun:
+    """Where an infusion stands. Units: seconds; times in the trial's zone. None: has not happened."""
+
+    n: int
+    key: FormKey
+    status: RunStatus
+    started: datetime | None
+    ended: datetime | None
+    paused_since: datetime | None
+    elapsed_s: int
+    running_s: int
+    next_point: FlowPoint | None
+    next_at: datetime | None
+
+
+def infusion_key(state: SubjectState, n: int) -> FormKey:
+    """Give the key of the record of an infusion."""
+    return key_for(state.study.forms["F7"], n=n)
+
+
+def run_of(state: SubjectState, n: int, now: datetime) -> InfusionRun:
+    """Read where an infusion stands at a moment."""
+    key = infusion_key(state, n)
+    anchors = state.anchors()
+    started, ended = anchors.starts.get(n), anchors.ends.get(n)
+    pauses = _pauses(state, key)
+    paused_since = next((start for _row, start, end in pauses if end is None), None)
+    until = ended or now
+    elapsed = max(timedelta(0), until - started) if started else timedelta(0)
+    stopped = sum((max(timedelta(0), (end or until) - start) for _row, start, end in pauses), timedelta(0))
+    status: RunStatus = "planned"
+    if started is not None:
+        status = "ended" if ended else ("paused" if paused_since else "running")
+    point, at = _next(state, n, now)
+    return InfusionRun(
+        n,
+        key,
+        status,
+        started,
+        ended,
+        paused_since if status == "paused" else None,
+        int(elapsed.total_seconds()),
+        int(max(timedelta(0), elapsed - stopped).total_seconds()),
+        point,
+        at,
+    )
+
+
+def _next(state: SubjectState, n: int, now: datetime) -> tuple[FlowPoint | None, datetime | None]:
+    """Give the next flow-sheet point; one whose window has closed gives way to the next that is still open."""
+    points = sorted(due_points(state, n), key=lambda p: p[1])
+    still = [p for p in points if p[1] + timedelta(minutes=p[0].after_min) >= now]
+    return (still[0][0], still[0][1]) if still else (None, None)
+
+
+def _pauses(state: SubjectState, key: FormKey) -> list[tuple[int, datetime, datetime | None]]:
+    form = state.study.forms["F7"]
+    section = next(s for s in form.sections if s.id == "interruptions")
+    found = []
+    for row in state.rows(key, section):
+        start, end = state.operand(key, Cell("int_start", row)), state.operand(key, Cell("int_end", row))
+        if isinstance(start, datetime):
+            found.append((row, start, end if isinstance(end, datetime) else None))
+    return found
+
+
+def start(
+    state: SubjectState, n: int, now: datetime, user: str
+) -> tuple[FormKey, Mapping[Cell, Value | None]]:
+    """Plan the values of START. Raises: StepBlocked when it has started."""
+    key = infusion_key(state, n)
+    if n in state.anchors().starts:
+        raise StepBlocked(message=_RUNS, check="start", override="none")
+    values: dict[Cell, Value | None] = {Cell("inf_start_dtm"): _second(now)}
+    if state.value(key, Cell("inf_nurse")) is None:
+        values[Cell("inf_nurse")] = user
+    return key, values
+
+
+def pause(
+    state: SubjectState, n: int, now: datetime, reason_code: str
+) -> tuple[FormKey, Mapping[Cell, Value | None]]:
+    """Plan the values of PAUSE. Raises: StepBlocked when it is not running."""
+    run = _under_way(state, n, now)
+    if run.status != "running":
+        raise StepBlocked(message=_NOT_RUNNING, check="pause", override="none")
+    row = max((c.row for c in state.form_record(run.key).cells if c.item == "int_start"), default=0) + 1
+    values: dict[Cell, Value | None] = {Cell("int_start", row): _second(now)}
+    if reason_code:
+        values[Cell("int_reason", row)] = reason_code
+    return run.key, values
+
+
+def resume(state: SubjectState, n: int, now: datetime) -> tuple[FormKey, Mapping[Cell, Value | None]]:
+    """Plan the values of RESUME. Raises: StepBlocked when it is not paused."""
+    run = _under_way(state, n, now)
+    if run.status != "paused":
+        raise StepBlocked(message=_NOT_RUNNING, check="resume", override="none")
+    return run.key, _close_pause(state, run.key, now)
+
+
+def end(
+    state: SubjectState, n: int, now: datetime, status: str
+) -> tuple[FormKey, Mapping[Cell, Value | None]]:
+    """Plan the values of END or STOP; a pause that is open ends with it. Raises: StepBlocked when it is not running."""
+    run = _under_way(state, n, now)
+    values: dict[Cell, Value | None] = dict(_close_pause(state, run.key, now))
+    values[Cell("inf_end_dtm")] = _second(now)
+    if state.value(run.key, Cell("inf_status")) is None:
+        values[Cell("inf_status")] = status
+    if state.value(run.key, Cell("int_any")) is None:
+        values[Cell("int_any")] = "Y" if _pauses(state, run.key) else "N"
+    return run.key, values
+
+
+def _under_way(state: SubjectState, n: int, now: datetime) -> InfusionRun:
+    run = run_of(state, n, now)
+    if run.status not in ("running", "paused"):
+        raise StepBlocked(message=_NOT_RUNNING, check="running", override="none")
+    return run
+
+
+def _close_pause(state: SubjectState, key: FormKey, now: datetime) -> dict[Cell, Value | None]:
+    return {Cell("int_end", row): _second(now) for row, _start, end in _pauses(state, key) if end is None}
+
+
+def _second(moment: datetime) -> datetime:
+    return moment.replace(microsecond=0)

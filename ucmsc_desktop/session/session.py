@@ -1,0 +1,575 @@
+"""One signed-in person at work. The only object that writes.
+
+Each method checks the right, decides with pure functions what the entry means, appends the events in one synced
+transaction and gives back a `Change`. A `Session` ends with `lock`; what was typed and not committed stays as a draft.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NoReturn
+
+from ucmsc_desktop import __version__
+from ucmsc_desktop.durable import LOW_SPACE_BYTES, free_bytes, release_reserve
+from ucmsc_desktop.errors import (
+    DiskFull,
+    FormLocked,
+    NotAllowed,
+    NotComplete,
+    ReasonNeeded,
+    SignedOut,
+    StepBlocked,
+    UnknownThing,
+)
+from ucmsc_desktop.i18n import Lang, Text
+from ucmsc_desktop.ledger import chain
+from ucmsc_desktop.ledger.backup import write_backup
+from ucmsc_desktop.ledger.keyslots import KeySlots, Unlocked
+from ucmsc_desktop.ledger.ledger import Ledger
+from ucmsc_desktop.record import entry, facts, worklist
+from ucmsc_desktop.record.change import Change
+from ucmsc_desktop.record.clock import Clock
+from ucmsc_desktop.record.entry import ROLE_NAMES
+from ucmsc_desktop.record.events import Cell, Draft, Event, FormKey, Stamp
+from ucmsc_desktop.record.form_state import FormState
+from ucmsc_desktop.record.subject_state import SubjectState
+from ucmsc_desktop.session import accounts, exchange, infusion, printing
+from ucmsc_desktop.session.accounts import RIGHTS, Account
+from ucmsc_desktop.study.model import Role, Site, Study
+from ucmsc_desktop.study.values import Missing, MissingCode, Value, dump
+
+CLOCK_TOLERANCE = timedelta(minutes=2)
+KEPT_STATES = 16
+
+
+class Session:
+    """A person at work on this laptop."""
+
+    def __init__(
+        self,
+        study: Study,
+        clock: Clock,
+        ledger: Ledger,
+        slots: KeySlots,
+        unlocked: Unlocked,
+        data_key: bytes,
+        folder: Path,
+    ) -> None:
+        self.study = study
+        self.folder = folder
+        self._clock = clock
+        self._ledger = ledger
+        self._slots = slots
+        self._unlocked: Unlocked | None = unlocked
+        self._data_key = data_key
+        self._states: dict[str, SubjectState] = {}
+        self.device = ledger.setting("device") or ""
+        site_id = ledger.setting("site")
+        self.site: Site = next((s for s in study.sites if s.id == site_id), study.sites[0])
+        self._accounts = accounts.fold_accounts(e for _n, e in ledger.arrivals(kinds=accounts.KINDS))
+        account = self._accounts.get(unlocked.user)
+        if account is None or not account.active:
+            raise UnknownThing(kind=Text("account", "账户"), name=unlocked.user)
+        self.account: Account = account
+        self.must_change_password = unlocked.is_temporary
+        self.warnings: tuple[Text, ...] = ()
+        self._clock_flag = ""
+        self._begin(unlocked)
+
+    def _begin(self, unlocked: Unlocked) -> None:
+        warnings: list[Text] = []
+        last = self._last_at()
+        now = self.now()
+        if last is not None and now < last - CLOCK_TOLERANCE:
+            self._clock_flag = "backwards"
+            warnings.append(
+                Text(
+                    "The computer's clock is earlier than the last entry. Entries go on and are flagged; check the clock.",
+                    "计算机时间早于最近一次记录。可继续录入，但会被标记；请核对时钟。",
+                )
+            )
+        offset = now.utcoffset()
+        if offset != timedelta(hours=8):
+            self._clock_flag = "zone"
+        unrecorded = self._slots.lockout.unrecorded()
+        drafts = [
+            Draft("SignInFailed", data={"user": f.user, "at": f.at.isoformat(timespec="seconds")})
+            for f in unrecorded
+        ]
+        drafts.append(Draft("SignedIn", data={"host": "desktop"}))
+        self._append(drafts)
+        self._slots.lockout.acknowledge(unlocked.user, unrecorded)
+        own = [f for f in unlocked.failures if f.user == unlocked.user]
+        if own:
+            warnings.append(
+                Text(
+                    f"{len(own)} wrong passwords were typed for your account since you last signed in.",
+                    f"自您上次登录以来，您的账户有 {len(own)} 次密码错误。",
+                )
+            )
+        if not unlocked.is_intact:
+            warnings.append(Text("The file of key slots was changed from outside.", "密钥文件曾被外部改动。"))
+        if free_bytes(self.folder) < LOW_SPACE_BYTES:
+            warnings.append(Text("Less than 500 MB are free on the disk.", "磁盘剩余空间不足 500 MB。"))
+        self.warnings = tuple(warnings)
+
+    # --- the moment, the rights, the log ---------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        """Give the moment, in the trial's time zone."""
+        return self._clock.read().at
+
+    @property
+    def role(self) -> Role:
+        return self.account.role
+
+    def _stamp(self) -> Stamp:
+        if self._unlocked is None:
+            raise SignedOut
+        reading = self._clock.read()
+        return Stamp(
+            self.device,
+            self.account.user,
+            self.account.role,
+            reading.at,
+            reading.mono_ns,
+            reading.boot,
+            __version__,
+            self._clock_flag,
+        )
+
+    def _append(self, drafts: Sequence[Draft]) -> tuple[Event, ...]:
+        """Append drafts; where the disk is full give the reserve free and try once more from the beginning."""
+        stamp = self._stamp()
+        try:
+            return self._ledger.append(drafts, stamp)
+        except DiskFull:
+            if not release_reserve(self.folder):
+                raise
+            self._ledger.append(drafts, stamp)
+            raise DiskFull from None
+
+    def _last_at(self) -> datetime | None:
+        head = self._ledger.head(self.device)
+        for event in self._ledger.stretch(self.device, head.seq, head.seq):
+            return event.at
+        return None
+
+    def may(self, action: str) -> bool:
+        """Say whether the signed-in role has a right."""
+        return self.account.role in RIGHTS[action]
+
+    def _require(self, action: str, name: Text) -> None:
+        if self._unlocked is None:
+            raise SignedOut
+        if not self.may(action):
+            roles = sorted(RIGHTS[action])
+            who = Text(", ".join(ROLE_NAMES[r].en for r in roles), "、".join(ROLE_NAMES[r].zh for r in roles))
+            raise NotAllowed(action=name, who=who)
+
+    # --- people ----------------------------------------------------------------------------------------------
+
+    def accounts(self) -> tuple[Account, ...]:
+        """Give everybody who has or had an account."""
+        return tuple(self._accounts.values())
+
+    def account_name(self, user: str) -> str:
+        """Give the printed name of a user; the user name where it is not known here."""
+        account = self._accounts.get(user)
+        return account.name if account else user
+
+    def add_account(
+        self, user: str, name: str, role: Role, password: str, *, is_temporary: bool = True
+    ) -> Change:
+        """Give a person an account; the password is temporary until they change it themselves.
+
+        Raises: NotAllowed, UserExists, WeakPassword.
+        """
+        self._require("accounts", Text("add an account", "添加账户"))
+        public = self._slots.add(
+            user, password, self._data_key, role == "administrator", now=self.now(), is_temporary=is_temporary
+        )
+        data = {"user": user, "role": role, "signing_public": public.hex()}
+        event = self._append([Draft("UserAdded", value=dump(name), site_only=True, data=data)])[0]
+        self._accounts = {**self._accounts, user: Account(user, name, role)}
+        return Change("UserAdded", "", None, (), event.at)
+
+    def remove_account(self, user: str, reason: str) -> Change:
+        """Take an account away. Raises: NotAllowed, ReasonNeeded, LastAdministrator, UnknownThing."""
+        self._require("accounts", Text("remove an account", "删除账户"))
+        if not reason.strip():
+            raise ReasonNeeded
+        self._slots.remove(user, self._data_key)
+        event = self._append([Draft("UserRemoved", reason=reason, data={"user": user})])[0]
+        self._accounts = {**self._accounts, user: replace(self._accounts[user], active=False)}
+        return Change("UserRemoved", "", None, (), event.at)
+
+    def change_password(self, old: str, new: str) -> Change:
+        """Change one's own password. Raises: WrongPassword, WeakPassword."""
+        if self._unlocked is None:
+            raise SignedOut
+        self._slots.change_password(self.account.user, old, new, self.now())
+        self.must_change_password = False
+        data = {"user": self.account.user, "what": "password"}
+        event = self._append([Draft("UserChanged", data=data)])[0]
+        return Change("UserChanged", "", None, (), event.at)
+
+    # --- participants ----------------------------------------------------------------------------------------
+
+    def create_subject(self) -> str:
+        """Give a new participant the next free number of the site, 01-001 and on."""
+        self._require("create_subject", Text("add a participant", "添加受试者"))
+        taken = [int(s.split("-")[1]) for s in self._ledger.subjects() if s.startswith(f"{self.site.id}-")]
+        subject = f"{self.site.id}-{max(taken, default=0) + 1:03d}"
+        self._append([Draft("SubjectCreated", subject, data={"site": self.site.id})])
+        return subject
+
+    def state(self, subject: str) -> SubjectState:
+        """Give a participant's facts under the study's rules. Raises: UnknownThing."""
+        if self._unlocked is None:
+            raise SignedOut
+        found = self._states.get(subject)
+        if found is None:
+            record = facts.fold(self.study, subject, self._ledger.subject_events(subject))
+            if record.created_at is None:
+                raise UnknownThing(kind=Text("participant", "受试者"), name=subject)
+            found = SubjectState(self.study, self.site, record)
+            while len(self._states) >= KEPT_STATES:
+                self._states.pop(next(iter(self._states)))
+            self._states[subject] = found
+        return found
+
+    def form(self, subject: str, key: FormKey) -> FormState:
+        """Give a record of a form as it stands."""
+        return FormState(self.state(subject), key, self.now())
+
+    def banner(self, subject: str) -> worklist.Banner:
+        """Give the participant banner."""
+        return worklist.banner_of(self.state(subject), self.now())
+
+    def subjects(self) -> tuple[worklist.SubjectSummary, ...]:
+        """Give a summary of every participant."""
+        now = self.now()
+        return tuple(worklist.read_summary(s, text, now) for s, text in sorted(self._board().items()))
+
+    def worklist(self) -> tuple[worklist.Task, ...]:
+        """Give the open tasks of all participants, most urgent first."""
+        now = self.now()
+        tasks = [t for s, text in self._board().items() for t in worklist.tasks_at(s, text, now)]
+        return tuple(sorted(tasks, key=worklist.sort_key))
+
+    def _board(self) -> dict[str, str]:
+        """Give the stored summaries, brought up to date with the events that came after them."""
+        upto = int(self._ledger.setting("board_upto") or 0)
+        last = self._ledger.last_id()
+        if upto < last:
+            stale = {e.subject for _n, e in self._ledger.arrivals(upto) if e.subject}
+            now = self.now()
+            self._ledger.set_board({s: worklist.summarise(self.state(s), now) for s in stale}, last)
+        return self._ledger.board()
+
+    # --- entering --------------------------------------------------------------------------------------------
+
+    def enter(
+        self,
+        subject: str,
+        key: FormKey,
+        values: Mapping[Cell, Value | None],
+        *,
+        reason: str = "",
+        confirmed: frozenset[str] = frozenset(),
+        origin: str = "entered",
+        overrides: Mapping[str, str] | None = None,
+    ) -> Change:
+        """Record values in one record of a form, with every derivation that follows, in one transaction.
+
+        Missing: a value of None clears a cell (needs a reason); a gap is a `Missing` with its reason.
+        Raises: ValueRefused, ConfirmNeeded, ReasonNeeded, StepBlocked, NotAllowed, FormLocked, DiskFull.
+        """
+        state = self.state(subject)
+        change = entry.Change(key, values, reason, confirmed, origin, overrides or {})
+        _after, drafts = entry.plan(state, change, role=self.role, now=self.now())
+        return self._record(subject, key, tuple(values), "ItemSet", drafts)
+
+    def _record(
+        self, subject: str, key: FormKey, cells: tuple[Cell, ...], kind: str, drafts: Sequence[Draft]
+    ) -> Change:
+        events = self._append(drafts)
+        if events:
+            state = self.state(subject)
+            record = facts.extend(self.study, state.record, events)
+            self._states[subject] = SubjectState(self.study, self.site, record)
+        at = events[-1].at if events else self.now()
+        return Change(kind, subject, key, cells, at, len(events))  # type: ignore[arg-type]  # kinds are literals
+
+    def next_row(self, subject: str, key: FormKey, section_id: str) -> int:
+        """Give the number of the next row of a table; numbers of crossed-out rows are not used again."""
+        state = self.state(subject)
+        form = self.study.forms[key.form]
+        ids = {i.id for s in form.sections if s.id == section_id for i in s.items}
+        return max((c.row for c in state.form_record(key).cells if c.item in ids), default=0) + 1
+
+    def strike_row(self, subject: str, key: FormKey, section_id: str, row: int, reason: str) -> Change:
+        """Cross out a row of a table; it stays in the record. Raises: ReasonNeeded, FormLocked, NotAllowed."""
+        if not reason.strip():
+            raise ReasonNeeded
+        state = self.state(subject)
+        form = self.study.forms[key.form]
+        if state.form_record(key).locked:
+            raise FormLocked
+        if self.role not in form.by:
+            self._refuse_form(key)
+        cell = Cell(section_id, row)
+        drafts = [Draft("RowStruck", subject, key, cell, form.version, reason=reason)]
+        return self._record(subject, key, (cell,), "RowStruck", drafts)
+
+    def not_done(self, subject: str, key: FormKey, code: MissingCode, reason: str) -> Change:
+        """Mark what is still open in a record as not done, unknown or not applicable, with one reason."""
+        view = self.form(subject, key)
+        values: dict[Cell, Value | None] = {
+            f.cell: Missing(code, reason)
+            for f in view.findings
+            if f.kind == "required"
+            and code in view.form.by_id[f.cell.item].missing
+            and entry.may_enter(view.form, view.form.by_id[f.cell.item], self.role)
+        }
+        return self.enter(subject, key, values)
+
+    def complete(self, subject: str, key: FormKey) -> Change:
+        """Declare a record complete. Raises: NotComplete with what is open, StepBlocked, NotAllowed."""
+        self._require("complete", Text("complete a form", "完成表单"))
+        view = self.form(subject, key)
+        if view.record.locked:
+            raise FormLocked
+        if self.role not in view.form.by and not any(self.role in i.by for i in view.form.items()):
+            self._refuse_form(key)
+        blocking = [f for f in view.open_findings if f.kind == "block"]
+        if blocking:
+            raise StepBlocked(message=blocking[0].message, check=blocking[0].id, override="none")
+        if view.open_findings:
+            raise NotComplete(count=len(view.open_findings), findings=view.open_findings)
+        after = view.state.derive((key,), view.now)
+        drafts = [
+            entry.item_set(
+                view.state,
+                k,
+                c,
+                v,
+                origin="derived",
+                data={"formula": self.study.forms[k.form].by_id[c.item].formula},
+            )
+            for k, cells in after.overlay.items()
+            for c, v in cells.items()
+            if v != view.state.value(k, c)
+        ]
+        drafts.append(Draft("FormCompleted", subject, key, form_version=view.form.version))
+        return self._record(subject, key, (), "FormCompleted", drafts)
+
+    def sign(self, subject: str, key: FormKey, meaning: str, user: str, password: str) -> Change:
+        """Sign a record as the person named, whose own password is asked.
+
+        Raises: WrongPassword, AccountLocked, NotAllowed (the role may not sign in this meaning), NotComplete.
+        """
+        view = self.form(subject, key)
+        slot = next((s for s in view.form.signatures if s.meaning == meaning), None)
+        account = self._accounts.get(user)
+        named = self.study.meaning_by_id.get(meaning)
+        if slot is None or named is None:
+            raise UnknownThing(kind=Text("signature", "签名含义"), name=meaning)
+        unlocked = self._slots.unlock(user, password, self.now())
+        if account is None or account.role not in slot.roles or unlocked.is_temporary:
+            who = Text(
+                ", ".join(ROLE_NAMES[r].en for r in slot.roles),
+                "、".join(ROLE_NAMES[r].zh for r in slot.roles),
+            )
+            raise NotAllowed(action=named.title, who=who)
+        if view.record.completed_at is None:
+            raise NotComplete(count=len(view.open_findings), findings=view.open_findings)
+        data = {
+            "meaning": meaning,
+            "statement_version": named.version,
+            "content": view.content_hash(),
+            "method": "password",
+        }
+        stamp = replace(self._stamp(), user=user, role=account.role)
+        draft = Draft("FormSigned", subject, key, form_version=view.form.version, data=data)
+        events = self._ledger.append([draft], stamp)
+        record = facts.extend(self.study, view.state.record, events)
+        self._states[subject] = SubjectState(self.study, self.site, record)
+        return Change("FormSigned", subject, key, (), events[-1].at)
+
+    def lock_form(self, subject: str, key: FormKey, reason: str) -> Change:
+        """Lock a record against change. Raises: NotAllowed, ReasonNeeded."""
+        return self._lock(subject, key, reason, "FormLocked")
+
+    def unlock_form(self, subject: str, key: FormKey, reason: str) -> Change:
+        """Open a locked record again. Raises: NotAllowed, ReasonNeeded."""
+        return self._lock(subject, key, reason, "FormUnlocked")
+
+    def _lock(self, subject: str, key: FormKey, reason: str, kind: str) -> Change:
+        self._require("lock", Text("lock or unlock a form", "锁定或解锁表单"))
+        if not reason.strip():
+            raise ReasonNeeded
+        draft = Draft(kind, subject, key, form_version=self.study.forms[key.form].version, reason=reason)  # type: ignore[arg-type]
+        return self._record(subject, key, (), kind, [draft])
+
+    def _refuse_form(self, key: FormKey) -> NoReturn:
+        form = self.study.forms[key.form]
+        who = Text(", ".join(ROLE_NAMES[r].en for r in form.by), "、".join(ROLE_NAMES[r].zh for r in form.by))
+        raise NotAllowed(action=form.title, who=who)
+
+    # --- drafts ----------------------------------------------------------------------------------------------
+
+    def save_draft(self, subject: str, key: FormKey, cell: Cell, typed: str) -> None:
+        """Keep what is being typed, encrypted and not audited; an empty text drops it."""
+        self._ledger.save_draft(subject, str(key), cell.item, cell.row, user=self.account.user, typed=typed)
+
+    def drop_draft(self, subject: str, key: FormKey, cell: Cell) -> None:
+        """Forget a draft."""
+        self.save_draft(subject, key, cell, "")
+
+    def drafts(self, subject: str, key: FormKey) -> dict[Cell, str]:
+        """Give what this person had typed in a record and not committed."""
+        found = self._ledger.drafts(subject, str(key), self.account.user)
+        return {Cell(item, row): typed for (item, row), typed in found.items()}
+
+    # --- the infusion ----------------------------------------------------------------------------------------
+
+    def infusion(self, subject: str, n: int) -> infusion.InfusionRun:
+        """Give the state of an infusion."""
+        return infusion.run_of(self.state(subject), n, self.now())
+
+    def start_infusion(
+        self,
+        subject: str,
+        n: int,
+        *,
+        confirmed: frozenset[str] = frozenset(),
+        overrides: Mapping[str, str] | None = None,
+    ) -> Change:
+        """Stamp the start now. Raises: StepBlocked with the check that stands against it, ConfirmNeeded."""
+        self._require("infuse", Text("run an infusion", "执行输注"))
+        key, values = infusion.start(self.state(subject), n, self.now(), self.account.user)
+        return self.enter(subject, key, values, origin="stamped", confirmed=confirmed, overrides=overrides)
+
+    def pause_infusion(self, subject: str, n: int, reason_code: str = "") -> Change:
+        """Stamp a pause now; the reason may follow."""
+        self._require("infuse", Text("run an infusion", "执行输注"))
+        key, values = infusion.pause(self.state(subject), n, self.now(), reason_code)
+        return self.enter(subject, key, values, origin="stamped", confirmed=infusion.NEVER_ASK)
+
+    def resume_infusion(self, subject: str, n: int) -> Change:
+        """Stamp the end of a pause now."""
+        self._require("infuse", Text("run an infusion", "执行输注"))
+        key, values = infusion.resume(self.state(subject), n, self.now())
+        return self.enter(subject, key, values, origin="stamped", confirmed=infusion.NEVER_ASK)
+
+    def stop_infusion(self, subject: str, n: int) -> Change:
+        """Stamp a stop before the end now (the reason follows); a running pause ends with it."""
+        return self._end(subject, n, "STOPPED")
+
+    def end_infusion(self, subject: str, n: int) -> Change:
+        """Stamp the end now; volume and residual follow."""
+        return self._end(subject, n, "COMPLETED")
+
+    def _end(self, subject: str, n: int, status: str) -> Change:
+        self._require("infuse", Text("run an infusion", "执行输注"))
+        key, values = infusion.end(self.state(subject), n, self.now(), status)
+        return self.enter(subject, key, values, origin="stamped", confirmed=infusion.NEVER_ASK)
+
+    # --- paper, stick, care ----------------------------------------------------------------------------------
+
+    def print_crf(
+        self,
+        out: Path,
+        *,
+        subject: str | None = None,
+        form: str | None = None,
+        key: FormKey | None = None,
+        lang: Lang = "en",
+    ) -> printing.PdfMade:
+        """Print blank forms (no subject) or filled ones. Raises: FontsMissing, GlyphMissing, DiskFull."""
+        self._require("print", Text("print", "打印"))
+        state = self.state(subject) if subject else None
+        made = printing.crf(self._paper(lang), out, state, form=form, key=key)
+        self._note_pdf(made, subject or "", key)
+        return made
+
+    def print_casebook(self, out: Path, subject: str, *, lang: Lang = "en") -> printing.PdfMade:
+        """Print everything of a participant. Raises: FontsMissing, GlyphMissing, DiskFull."""
+        self._require("print", Text("print", "打印"))
+        made = printing.casebook(self._paper(lang), out, self.state(subject))
+        self._note_pdf(made, subject, None)
+        return made
+
+    def _paper(self, lang: Lang) -> printing.Context:
+        head = self._ledger.head(self.device)
+        return printing.Context(
+            self.study,
+            self.site,
+            lang,
+            self.account.user,
+            self.now(),
+            self.device,
+            head.seq,
+            head.hash,
+            {a.user: a.name for a in self._accounts.values()},
+        )
+
+    def _note_pdf(self, made: printing.PdfMade, subject: str, key: FormKey | None) -> None:
+        data = {"sha256": made.sha256, "pages": made.pages, "head": made.head, "lang": made.lang}
+        self._append([Draft("PdfWritten", subject, data={**data, "record": str(key) if key else ""})])
+
+    def sync_status(self) -> exchange.SyncStatus:
+        """Tell how much the centre has not confirmed yet."""
+        return exchange.status(self._ledger, self.device)
+
+    def export_sync(self, folder: Path) -> tuple[exchange.SyncMade, ...]:
+        """Seal everything the centre has not acknowledged into files on a stick; safe to remove when this returns.
+
+        Raises: StickReadOnly, StickGone, DiskFull, WriteFailed.
+        """
+        self._require("export", Text("export", "导出"))
+        made = exchange.export(self._ledger, self.study, self.site, self.device, folder, self.now())
+        for file in made:
+            data = {"sha256": file.sha256, "name": file.path.name, "first": file.first, "last": file.last}
+            self._append([Draft("SyncWritten", data=data)])
+        return made
+
+    def device_public_key(self) -> str:
+        """Give the text of this laptop's minisign public key."""
+        return exchange.signing_key(self._ledger).public.text
+
+    def verify(self) -> chain.Verified:
+        """Verify the whole log."""
+        return chain.verify(self._ledger, self.device)
+
+    def backup(self, folder: Path) -> Path:
+        """Write a checked, encrypted copy of the database and the key slots into a folder."""
+        self._require("backup", Text("back up", "备份"))
+        path = write_backup(self._ledger, self._data_key, self.folder / "keyslots.json", folder, self.now())
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        self._append([Draft("BackupWritten", data={"name": path.name, "sha256": digest})])
+        return path
+
+    def audit(self, wanted: Callable[[Event], bool] | None = None) -> tuple[Event, ...]:
+        """Give the events of the log in order of arrival, all or those wanted."""
+        return tuple(e for _n, e in self._ledger.arrivals() if wanted is None or wanted(e))
+
+    @property
+    def is_open(self) -> bool:
+        return self._unlocked is not None
+
+    def lock(self) -> None:
+        """Close the database and forget the keys."""
+        if self._unlocked is None:
+            return
+        self._append([Draft("SignedOut")])
+        self._unlocked = None
+        self._data_key = b""
+        self._states.clear()
+        self._ledger.close()
