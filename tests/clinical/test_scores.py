@@ -57,6 +57,10 @@ def epinephrine(rate: Decimal | None) -> Decimal | None:
     return scores.sofa_cardiovascular(D(80), epinephrine=rate)
 
 
+def dobutamine(rate: Decimal | None) -> Decimal | None:
+    return scores.sofa_cardiovascular(D(80), dobutamine=rate)
+
+
 def urine(volume: Decimal | None) -> Decimal | None:
     return scores.sofa_renal(D(60), volume)
 
@@ -71,6 +75,8 @@ TABLES: list[tuple[Band, list[tuple[Decimal, int]]]] = [
     (scores.sofa_liver, lows(("102", 3), ("33", 2), ("20", 1), below=0) + highs(("204", 3), above=4)),
     (scores.sofa_cardiovascular, lows(("70", 0), below=1)),
     (dopamine, highs(("0", 0), ("5", 2), ("15", 3), above=4)),
+    (dobutamine, highs(("0", 0), above=2)),
+    (dobutamine, [(D(1), 2), (D(20), 2)]),
     (norepinephrine, highs(("0", 0), ("0.1", 3), above=4)),
     (epinephrine, highs(("0", 0), ("0.1", 3), above=4)),
     (
