@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,8 @@ from ucmsc_desktop.record.form_state import FormState, soft_finding
 from ucmsc_desktop.record.subject_state import SubjectState, key_for
 from ucmsc_desktop.study.load import load_study
 from ucmsc_desktop.study.model import Form, Item
-from ucmsc_desktop.study.values import Missing, Number, Value, parse_number, parse_partial
+from ucmsc_desktop.study.typed import typed_value
+from ucmsc_desktop.study.values import Number, Value
 
 TABLES = sorted(Path(__file__).parent.glob("f*.yaml"))
 DEFAULT_NOW = "2026-03-02T12:00+08:00"
@@ -32,30 +33,6 @@ def _cases() -> list[Any]:
         for case in table["cases"]:
             found.append(pytest.param(table["form"], case, id=f"{path.stem}: {case['name']}"))
     return found
-
-
-def value_of(item: Item, text: Any) -> Value:
-    """Read a value as the case tables write it."""
-    if isinstance(text, list):
-        return tuple(str(t) for t in text)
-    text = str(text)
-    gap = re.fullmatch(r"(ND|UK|NA): (.+)", text)
-    if gap:
-        return Missing(gap[1], gap[2])  # type: ignore[arg-type]  # one of the three, by the pattern
-    match item.type:
-        case "decimal" | "integer":
-            number, _, unit = text.partition(" ")
-            return parse_number(number, unit=unit or item.unit, operators=True)
-        case "date":
-            return date.fromisoformat(text)
-        case "partial_date":
-            return parse_partial(text)
-        case "datetime":
-            return datetime.fromisoformat(text)
-        case "multi":
-            return (text,)
-        case _:
-            return text
 
 
 def _key(state: SubjectState, name: str) -> FormKey:
@@ -77,14 +54,14 @@ def _visit(state: SubjectState, form: Form) -> str:
 
 def _values(form: Form, given: dict[str, Any], rows: dict[str, Any]) -> dict[Cell, Value | None]:
     values: dict[Cell, Value | None] = {
-        Cell(name): value_of(form.by_id[name], text) for name, text in given.items() if text is not None
+        Cell(name): typed_value(form.by_id[name], text) for name, text in given.items() if text is not None
     }
     for section_id, table in rows.items():
         section = next(s for s in form.sections if s.id == section_id)
         assert section.rows, f"{section_id} has no rows"
         for number, row in enumerate(table, start=1):
             for name, text in row.items():
-                values[Cell(name, number)] = value_of(form.by_id[name], text)
+                values[Cell(name, number)] = typed_value(form.by_id[name], text)
     return values
 
 
@@ -165,7 +142,7 @@ def _assert_derived(view: FormState, name: str, wanted: Any) -> None:
         else:
             assert value.amount == Decimal(text), f"{name} is {value.amount}, should be {wanted}"
     else:
-        assert value == value_of(item, wanted), f"{name} is {value}, should be {wanted}"
+        assert value == typed_value(item, wanted), f"{name} is {value}, should be {wanted}"
 
 
 def test_every_form_has_a_case_table() -> None:

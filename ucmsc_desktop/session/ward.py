@@ -142,7 +142,13 @@ class Ward:
         write_file_durably(self.folder / ESCROW, escrow)
         recipients = sorted({*answers.centre_keys, answers.recovery_key})
         stamp = Stamp(
-            device, answers.admin_user, "administrator", reading.at, reading.mono_ns, reading.boot, __version__
+            device,
+            answers.admin_user,
+            "administrator",
+            reading.at,
+            reading.mono_ns,
+            reading.boot,
+            __version__,
         )
         created = {
             "site": site.id,

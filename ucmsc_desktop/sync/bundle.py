@@ -63,7 +63,9 @@ def event_line(event: Event) -> bytes:
     return head[:-1].encode() + _BODY + event.body + b"}\n"
 
 
-def pack(events: Iterable[Event], *, study: str, site: str, created: datetime, app: str) -> Iterator[tuple[Header, bytes]]:
+def pack(
+    events: Iterable[Event], *, study: str, site: str, created: datetime, app: str
+) -> Iterator[tuple[Header, bytes]]:
     """Pack consecutive events of one device into as few bodies as the cap allows; memory holds one body."""
     lines: list[bytes] = []
     size = 0
@@ -72,7 +74,9 @@ def pack(events: Iterable[Event], *, study: str, site: str, created: datetime, a
 
     def close() -> tuple[Header, bytes]:
         assert first is not None and last is not None
-        header = Header(study, site, first.device, first.seq, last.seq, prev_of(first), last.hash, created, app)
+        header = Header(
+            study, site, first.device, first.seq, last.seq, prev_of(first), last.hash, created, app
+        )
         return header, _body(header, lines)
 
     for event in events:
@@ -136,7 +140,9 @@ def _check(header: Header, events: tuple[Event, ...]) -> None:
         if event.device != header.device or event.seq != number or prev_of(event) != before:
             raise _broken(f"entry {number} does not join the one before", f"第 {number} 条与前一条不衔接")
         if not value_holds(event):
-            raise _broken(f"entry {number} has another value than committed", f"第 {number} 条的数值与承诺不符")
+            raise _broken(
+                f"entry {number} has another value than committed", f"第 {number} 条的数值与承诺不符"
+            )
         if event.commitment and event.value is None and not event.site_only:
             raise _broken(f"entry {number} has lost its value", f"第 {number} 条缺少数值")
         before = event.hash
@@ -154,7 +160,11 @@ def _event(line: bytes) -> Event:
     if beside.get("type") != "event" or set(beside) != {"type", "salt", "value"}:
         raise _broken("a line is no entry", "存在非记录行")
     salt, value = beside["salt"], beside["value"]
-    if (salt is None) != (value is None) or not isinstance(salt, str | None) or not isinstance(value, str | None):
+    if (
+        (salt is None) != (value is None)
+        or not isinstance(salt, str | None)
+        or not isinstance(value, str | None)
+    ):
         raise _broken("a value without its salt", "数值缺少盐值")
     try:
         event = read(body, value, bytes.fromhex(salt) if salt else None)
