@@ -12,8 +12,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from ucmsc_desktop import age, paths
 from ucmsc_desktop.errors import ConfirmNeeded, ResourceMissing
 from ucmsc_desktop.ledger.keys import FLOOR, KdfParams
@@ -21,6 +19,7 @@ from ucmsc_desktop.record.clock import FrozenClock
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.session.session import Session
 from ucmsc_desktop.session.ward import SetUp, Ward
+from ucmsc_desktop.study.load import plain_yaml
 from ucmsc_desktop.study.model import Role, Study
 from ucmsc_desktop.study.typed import typed_value
 from ucmsc_desktop.study.values import Value
@@ -73,12 +72,11 @@ def read_story(folder: Path | None = None) -> Story:
     where = folder or paths.resources_dir() / "training"
     if not (where / "people.yaml").is_file():
         raise ResourceMissing(name="training/people.yaml")
-    yaml = YAML(typ="safe", pure=True)
-    top = yaml.load((where / "people.yaml").read_text(encoding="utf-8"))
+    top = plain_yaml(where / "people.yaml")
     people = tuple(Person(user=u, **facts) for u, facts in top["people"].items())
     steps: list[Step] = []
     for path in sorted(where.glob("[0-9]*.yaml")):
-        plain = yaml.load(path.read_text(encoding="utf-8"))
+        plain = plain_yaml(path)
         steps.extend(_step(plain["subject"], raw) for raw in plain["steps"])
     administrator = next(p for p in people if p.role == "administrator")
     ordered = sorted(steps, key=lambda s: s.at)  # stable: steps of one moment keep their order

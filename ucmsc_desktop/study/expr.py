@@ -21,7 +21,7 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from typing import Any, Protocol
 
 from ucmsc_desktop.study.values import PartialDate
@@ -54,6 +54,8 @@ class Env(Protocol):
 
 
 Evaluator = Callable[[Env], Result]
+
+ARITHMETIC = Context(prec=40)  # so that a result never depends on who calls
 
 SPECIAL = frozenset({"now", "today", "visit", "n", "row_no"})
 SPACES = frozenset({"study", "site", "plan"})
@@ -98,7 +100,8 @@ class Expression:
         Raises: ExpressionError where operands cannot be combined (a defect of the form, found by its case table).
         """
         try:
-            return self._run(env)
+            with localcontext(ARITHMETIC):
+                return self._run(env)
         except (ArithmeticError, ValueError):
             return None  # a division by zero, or inputs that no patient can have, give no value
         except TypeError as fault:

@@ -351,3 +351,8 @@ def report(folder: Path | None = None) -> str:
     study, problems = read(folder or paths.forms_dir())
     listed = [{"file": p.file, "line": p.line, "message": p.message} for p in problems]
     return json.dumps({"problems": listed, "counts": counts(study) if study and not problems else {}})
+
+
+def plain_yaml(path: Path) -> Any:
+    """Read a YAML file that comes with the program into plain data (anchors and merge keys are resolved)."""
+    return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
