@@ -119,8 +119,8 @@ def any_row(*flags: Flags | None) -> bool | None:
 def lasting(flags: Flags | None, times: Series | None, at_least_min: Decimal | None) -> bool | None:
     """Say whether true flags follow one another for at least so many minutes, from the first to the last true row.
 
-    Missing: rows without time or flag are passed over; None while a run is open at the last row, or where no row is
-    known.
+    Missing: rows without time or flag are passed over when a run is looked for; None when there was none but a row
+    is not known, a run is open at the last row, or there is no row at all.
     """
     if at_least_min is None:
         return None
@@ -134,7 +134,8 @@ def lasting(flags: Flags | None, times: Series | None, at_least_min: Decimal | N
         since = (since or moment) if flag else None
         if since is not None and moment - since >= limit:
             return True
-    return False if known and since is None else None
+    complete = bool(known) and len(known) == len(flags or ())
+    return False if complete and since is None else None
 
 
 @expression_function(4, missing=True)
