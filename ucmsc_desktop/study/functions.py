@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from ucmsc_desktop.clinical import dose, gas, oxygen, scores, units, vitals
-from ucmsc_desktop.study.values import PartialDate
+from ucmsc_desktop.study.values import PartialDate, tidy
 
 Series = tuple[Any, ...]
 
@@ -31,7 +31,9 @@ class Function:
 FUNCTIONS: dict[str, Function] = {}
 
 
-def expression_function(least: int, most: int | None = None, *, missing: bool = False) -> Callable[[Any], Any]:
+def expression_function(
+    least: int, most: int | None = None, *, missing: bool = False
+) -> Callable[[Any], Any]:
     """Enter a function into the table under its own name."""
 
     def enter(call: Any) -> Any:
@@ -241,7 +243,9 @@ def moment_of(value: Any, like: datetime) -> datetime | None:
     if isinstance(value, datetime):
         return value
     if isinstance(value, PartialDate) and value.hour is not None and value.minute is not None:
-        return datetime(value.year, value.month or 1, value.day or 1, value.hour, value.minute, tzinfo=like.tzinfo)
+        return datetime(
+            value.year, value.month or 1, value.day or 1, value.hour, value.minute, tzinfo=like.tzinfo
+        )
     return None
 
 
@@ -289,7 +293,9 @@ def icf_active(versions: Iterable[Any], version: str, on: Any) -> bool | None:
 
 
 @expression_function(4, missing=True)
-def flow_nominal(points: Any, code: str | None, start: datetime | None, end: datetime | None) -> datetime | None:
+def flow_nominal(
+    points: Any, code: str | None, start: datetime | None, end: datetime | None
+) -> datetime | None:
     """Give the nominal time of a flow-sheet point; missing until its anchor is known."""
     for point in points or ():
         if point.code == code:
@@ -343,6 +349,22 @@ def count_until(times: Series | None, moment: Any) -> Decimal | None:
     return Decimal(sum(t is not None and t <= moment for t in times or ()))
 
 
+@expression_function(2)
+def not_before(later: Any, earlier: Any) -> bool:
+    """Say whether `later` does not lie before `earlier`; dates known in part compare as far as both are known."""
+    if isinstance(later, datetime) and isinstance(earlier, datetime):
+        return later >= earlier
+    a, b = _date_parts(later), _date_parts(earlier)
+    known = min(len(a), len(b))
+    return a[:known] >= b[:known]
+
+
+def _date_parts(value: Any) -> tuple[int, ...]:
+    names = ("year", "month", "day", "hour", "minute")
+    parts = (getattr(value, name, None) for name in names)
+    return tuple(p for p in parts if p is not None)
+
+
 formula(oxygen.ph_at_temperature, 2)
 formula(oxygen.pco2_at_temperature, 2)
 formula(oxygen.po2_at_temperature, 2)
@@ -362,7 +384,26 @@ formula(units.ug_min, 2)
 formula(units.ug_kg_min, 2)
 formula(units.ne_base, 1)
 
-# The functions that look along the rows of a table enter themselves into the table above.
-from ucmsc_desktop.study import rows as _rows  # noqa: E402, F401
-# So do those about a person: age, onset, consent form, results, scores.
+# --- codes read by a scanner ----------------------------------------------------------------------------------------
+
+
+@expression_function(2)
+def same_code(first: str, second: str) -> bool:
+    """Say whether two scanned or typed codes are the same; case, width and blanks around them do not count."""
+    return _code(first) == _code(second)
+
+
+@expression_function(2, missing=True)
+def code_occurrences(values: Series | None, code: str | None) -> Decimal:
+    """Count how often a scanned or typed code stands in a series, compared as `same_code` does."""
+    return Decimal(sum(code is not None and v is not None and _code(v) == _code(code) for v in values or ()))
+
+
+def _code(text: str) -> str:
+    return tidy(text).casefold()
+
+
+# The functions about a person (age, onset, consent form, results, scores) and those that look along the rows of a table
+# enter themselves into the table above.
 from ucmsc_desktop.study import bedside as _bedside  # noqa: E402, F401
+from ucmsc_desktop.study import rows as _rows  # noqa: E402, F401
