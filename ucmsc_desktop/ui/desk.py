@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -20,7 +21,7 @@ from ucmsc_desktop.record.change import Change
 from ucmsc_desktop.record.events import FormKey
 from ucmsc_desktop.session import Session, Ward
 from ucmsc_desktop.ui import preferences
-from ucmsc_desktop.ui.jobs import Jobs
+from ucmsc_desktop.ui.jobs import Job, Jobs
 from ucmsc_desktop.ui.notice import Notice, notice_of
 
 T = TypeVar("T")
@@ -33,7 +34,25 @@ class Answer:
 
     reason: str = ""
     confirmed: frozenset[str] = frozenset()
-    overrides: Mapping[str, str] = field(default=_NONE)
+    overrides: Mapping[str, str] = field(default_factory=lambda: _NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class LockedRun:
+    """What the locked screen may show of a running infusion: its time, not whose it is."""
+
+    started: datetime
+    next_at: datetime | None
+    is_paused: bool
+
+    def elapsed_s(self, now: datetime) -> int:
+        """Give the time since the start. Units: whole seconds."""
+        return max(0, int((now - self.started).total_seconds()))
+
+
+def _running(session: Session) -> tuple[LockedRun, ...]:
+    runs = [session.infusion(s.subject, n) for s in session.subjects() for n in s.running]
+    return tuple(LockedRun(r.started, r.next_at, r.status == "paused") for r in runs if r.started is not None)
 
 
 class Desk(QObject):
@@ -47,6 +66,7 @@ class Desk(QObject):
     signed_in = Signal()
     language_chosen = Signal(str)
     scanned = Signal(str)
+    preferred = Signal()  # a preference of this laptop changed
 
     def __init__(self, ward: Ward, *, training: bool = False, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -55,7 +75,9 @@ class Desk(QObject):
         self.jobs = Jobs(self)
         self.jobs.crashed.connect(self._on_jobs_crashed)
         self.preferences = preferences.read(ward.folder)
+        self.running_while_locked: tuple[LockedRun, ...] = ()
         self._session: Session | None = None
+        self._opening: Job | None = None
         self._window: QWidget | None = None
         self._dock: Callable[[QDialog], None] | None = None
 
@@ -77,12 +99,28 @@ class Desk(QObject):
         """Say whether any participant is on the drip: then nothing may stand before the window."""
         return self._session is not None and any(s.infusion_running for s in self._session.subjects())
 
-    def sign_in(self, user: str, password: str) -> None:
-        """Open a session. Raises: WrongPassword, AccountLocked, KeyslotsBroken, DatabaseDamaged and their like."""
-        self._session = self.ward.sign_in(user, password)
+    def sign_in(
+        self, user: str, password: str, *, failed: Callable[[KnownError], None] | None = None
+    ) -> None:
+        """Open a session in the worker (deriving the key takes its time), then tell `signed_in`."""
+
+        def on_job_failed(error: Exception) -> None:
+            if not isinstance(error, KnownError):
+                raise error
+            self._fail(error, failed)
+
+        self._opening = self.jobs.run(
+            lambda: self.ward.sign_in(user, password), then=self.begin, failed=on_job_failed
+        )
+
+    def begin(self, session: Session) -> None:
+        """Take a session that was opened."""
+        self._opening = None
+        self._session = session
+        self.running_while_locked = ()
         self.signed_in.emit()
-        for warning in self.session.warnings:
-            self.say(Notice("warning", warning.get()))
+        if session.warnings:
+            self.say(Notice("warning", " ".join(w.get() for w in session.warnings)))
 
     def lock(self) -> None:
         """Close the session: drafts are kept, the worker has stopped reading, the keys are gone, pages are emptied."""
@@ -91,16 +129,21 @@ class Desk(QObject):
             return
         self.lock_began.emit()
         self.jobs.finish()
+        self.running_while_locked = _running(session)
         self._session = None
         try:
             session.lock()
+        except KnownError as error:
+            self.say(error)  # the disk may be full; the screen is emptied all the same
         finally:
             self.locked.emit()
 
     def close(self) -> None:
-        """End: lock, and stop the worker."""
+        """End: lock, and stop the worker; a session that was just being opened is closed too."""
         self.lock()
         self.jobs.close()
+        if self._opening is not None and isinstance(self._opening.result, Session):
+            self._opening.result.lock()
 
     # --- use cases -------------------------------------------------------------------------------------------
 
@@ -230,6 +273,7 @@ class Desk(QObject):
 
     def choose_language(self, lang: Lang) -> None:
         """Change the language of the window and remember it."""
+        self.lock_began.emit()  # pages are about to go: the same moment to keep drafts
         self.prefer(language=lang)
         self.language_chosen.emit(lang)
 
@@ -240,6 +284,7 @@ class Desk(QObject):
             preferences.write(self.ward.folder, self.preferences)
         except KnownError as error:
             self.say(error)
+        self.preferred.emit()
 
     def _on_jobs_crashed(self, error: Exception) -> None:
         if isinstance(error, KnownError):

@@ -223,6 +223,8 @@ QLabel[kind="figure"] { font-size: 34px; font-weight: bold; }
 QLabel[kind="clock"] { font-size: 64px; font-weight: bold; }
 QLabel[kind="brand"] { font-size: 20px; font-weight: bold; color: @SURFACE; }
 QLabel[kind="on-navigation"] { font-size: 15px; color: @SURFACE; }
+QLabel[kind="training"] { font-size: 14px; font-weight: bold; color: @WARNING; background: @WARNING_TINT;
+    border-bottom: 1px solid @WARNING; padding: 2px; }
 
 QFrame[kind="card"] { background: @SURFACE; border: 1px solid @LINE; border-radius: 10px; }
 QFrame[kind="well"] { background: @BACKGROUND; border: 1px solid @LINE; border-radius: @RADIUSpx; }
@@ -273,6 +275,10 @@ QPushButton[kind="toggle"] { font-weight: normal; color: @TEXT; border: 2px soli
     padding: 0 16px 0 12px; }
 QPushButton[kind="toggle"]:checked { font-weight: bold; color: @PRIMARY_DARK; background: @PRIMARY_TINT;
     border: 3px solid @PRIMARY; padding: 0 15px 0 11px; min-height: 42px; }
+QPushButton[kind="chip"] { min-height: 40px; padding: 0 16px; border-radius: 22px; font-weight: normal; color: @TEXT;
+    background: @SURFACE; border: 2px solid @BORDER; }
+QPushButton[kind="chip"]:checked { font-weight: bold; color: @SURFACE; background: @PRIMARY_DARK;
+    border-color: @PRIMARY_DARK; }
 QPushButton[kind="link"] { background: transparent; border: none; padding: 0 6px; text-align: left;
     color: @ERROR; text-decoration: underline; }
 QPushButton[kind="nav"] { background: transparent; color: @SURFACE; border: none; font-weight: normal;
@@ -293,6 +299,7 @@ QPushButton[kind="tile"]:pressed { background: @PRIMARY_TINT; }
 QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QAbstractSpinBox { background: @SURFACE; color: @TEXT;
     border: 2px solid @BORDER; border-radius: 6px; font-size: 16px;
     selection-background-color: @PRIMARY; selection-color: @SURFACE; }
+QLineEdit { placeholder-text-color: @TEXT_SECOND; }
 QLineEdit, QComboBox, QAbstractSpinBox { min-height: 42px; padding: 0 12px; }
 QPlainTextEdit, QTextEdit { padding: 6px 8px; }
 QLineEdit:read-only, QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled {
@@ -320,7 +327,7 @@ QTableView::item { border-bottom: 1px solid @LINE; padding: 0 12px; }
 QTableView::item:selected { background: @PRIMARY_TINT; color: @TEXT; }
 QHeaderView { background: @SURFACE; border: none; }
 QHeaderView::section { background: @SURFACE; color: @TEXT_SECOND; border: none;
-    border-bottom: 2px solid @BORDER; padding: 0 12px; font-size: 15px; font-weight: bold; }
+    border-bottom: 2px solid @BORDER; padding: 0 12px 0 15px; font-size: 15px; font-weight: bold; }
 QTableCornerButton::section { background: @SURFACE; border: none; }
 QListView::item { min-height: 44px; padding: 0 10px; }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from ucmsc_desktop.i18n import tr
@@ -27,6 +27,7 @@ class PasswordField(QWidget):
         self._eye.setCheckable(True)
         self._eye.setIcon(icon("visibility", PRIMARY_DARK, on_name="visibility_off"))
         self._eye.setAccessibleName(tr("Show the password", "显示密码"))
+        self._eye.setIconSize(QSize(24, 24))
         self._eye.setFixedWidth(52)
         self._eye.toggled.connect(self._on_eye_toggled)
         line = QHBoxLayout(self)

@@ -235,7 +235,7 @@ class PillDelegate(QStyledItemDelegate):
         drawer.drawControl(drawer.ControlElement.CE_ItemViewItem, option, painter, option.widget)
         if status:
             place = QRectF(option.rect)
-            draw(painter, place.adjusted(10, 0, -2, 0), status, words)
+            draw(painter, place.adjusted(13, 0, -2, 0), status, words)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         status = str(index.data(Qt.ItemDataRole.UserRole) or "")

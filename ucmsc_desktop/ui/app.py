@@ -1,0 +1,86 @@
+"""Start the window on a data folder, and end with the keys gone.
+
+Started by the command line. What is slow to load (PDF, XML, migrations) must not be loaded by showing the window.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QLibraryInfo, QLocale, Qt, QTranslator
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from ucmsc_desktop import __version__, paths
+from ucmsc_desktop.i18n import Lang, set_language
+from ucmsc_desktop.session import Ward
+from ucmsc_desktop.ui import style
+from ucmsc_desktop.ui.desk import Desk
+from ucmsc_desktop.ui.focus_ring import FocusRing
+from ucmsc_desktop.ui.main_window import MainWindow
+from ucmsc_desktop.ui.wheel_guard import WheelGuard
+
+
+def run(ward_folder: Path, training: bool = False) -> int:
+    """Open the window on a data folder and give the exit status once it is closed.
+
+    Raises: FontsMissing, FormsBroken, DataFolderUnusable.
+    """
+    app = make_application(sys.argv[:1])
+    paths.clear_private_temp(ward_folder)
+    desk = Desk(Ward(ward_folder), training=training)
+    window = open_window(app, desk)
+    try:
+        return app.exec()
+    finally:
+        window.close()
+        paths.clear_private_temp(ward_folder)
+
+
+def make_application(arguments: list[str]) -> QApplication:
+    """Make the application: fonts, look, guards. Raises: FontsMissing."""
+    # Fractional factors (125 %) are kept as they are: rounding them would cut a ward laptop's screen by a third.
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    app = QApplication(arguments)
+    app.setApplicationName("ucmsc-desktop")
+    app.setApplicationVersion(__version__)
+    prepare(app)
+    return app
+
+
+def prepare(app: QApplication) -> None:
+    """Give an application the program's look and guards; once is enough."""
+    if app.property("ucmsc_prepared"):
+        return
+    app.setProperty("ucmsc_prepared", True)
+    # Numbers are typed and shown as 37.4 whatever the system's language says.
+    QLocale.setDefault(QLocale.c())
+    style.apply(app)
+    FocusRing(app)
+    WheelGuard(app)
+
+
+def open_window(app: QApplication, desk: Desk) -> MainWindow:
+    """Show the window in the language this laptop remembers."""
+    speak(app, desk.preferences.language)
+    # Before the window, which rebuilds itself on the same signal.
+    desk.language_chosen.connect(lambda lang: speak(app, lang))
+    window = MainWindow(desk)
+    window.show()
+    return window
+
+
+def speak(app: QApplication, lang: Lang) -> None:
+    """Choose the language of the program and of Qt's own dialogs."""
+    set_language(lang)
+    old = app.property("ucmsc_translator")
+    if isinstance(old, QTranslator):
+        app.removeTranslator(old)
+        app.setProperty("ucmsc_translator", None)
+    if lang == "zh":
+        translator = QTranslator(app)
+        folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+        if translator.load("qtbase_zh_CN", folder):
+            app.installTranslator(translator)
+            app.setProperty("ucmsc_translator", translator)

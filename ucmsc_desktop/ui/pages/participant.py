@@ -1,0 +1,336 @@
+"""One participant: visits with their windows, every record with its status, open findings, signatures, what can be added.
+
+The page shows what `SubjectState` and `FormState` say and sends the person to the form; nothing is entered here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
+
+from ucmsc_desktop.i18n import show_date, show_datetime, tr
+from ucmsc_desktop.record.entry import may_enter
+from ucmsc_desktop.record.events import Cell, FormKey
+from ucmsc_desktop.record.form_state import Finding, FormState
+from ucmsc_desktop.record.subject_state import SubjectState, key_for
+from ucmsc_desktop.record.worklist import status_at
+from ucmsc_desktop.study.model import Form, Placement
+from ucmsc_desktop.study.schedule import Due, due
+from ucmsc_desktop.ui.desk import Desk
+from ucmsc_desktop.ui.pages.participant_tiles import FormTile, VisitTile
+from ucmsc_desktop.ui.widgets import button, label
+from ucmsc_desktop.ui.widgets.card import Card
+from ucmsc_desktop.ui.widgets.flow import FlowLayout
+from ucmsc_desktop.ui.widgets.page_frame import PageFrame
+from ucmsc_desktop.ui.widgets.page_header import PageHeader
+from ucmsc_desktop.ui.widgets.pill import Pill
+
+FINDINGS_SHOWN = 12
+_BEHIND = ("UNS", "DAY", "LOG")  # shown in the list below, not in the strip of visits
+
+
+class ParticipantPage(QWidget):
+    """Everything about one participant at a glance."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.setObjectName("participant_page")
+        self._desk = desk
+        self._subject = ""
+        self._frame = PageFrame(self)
+        self._header = PageHeader("")
+        infuse = button.secondary(tr("Infusion", "输注"), "participant_infusion", "vaccines")
+        infuse.setVisible(desk.session.may("infuse"))
+        infuse.clicked.connect(lambda: desk.go("infusion", subject=self._subject))
+        history = button.secondary(tr("History", "历史"), "participant_history", "history")
+        history.clicked.connect(lambda: desk.go("review", subject=self._subject))
+        another = button.secondary(tr("Other participant", "其他受试者"), "participant_other", "person")
+        another.clicked.connect(lambda: desk.go("choose", then="participant"))
+        for made in (another, history, infuse):
+            self._header.buttons.addWidget(made)
+        self._frame.body.addWidget(self._header)
+        self._content: QWidget | None = None
+        self._groups: dict[str, QWidget] = {}
+        desk.changed.connect(self._on_desk_changed)
+
+    def open(self, *, subject: str, **_what: object) -> None:
+        """Show a participant. Raises: UnknownThing."""
+        self._desk.session.state(subject)
+        self._subject = subject
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the participant again and draw the page anew, at the same place of scrolling."""
+        session = self._desk.session
+        state = session.state(self._subject)
+        now = session.now()
+        views = [FormState(state, key, now) for key in state.planned_keys()]
+        summary = session.banner(self._subject)
+        self._header.set_title(tr("Participant {s}", "受试者 {s}", s=self._subject))
+        done = sum(v.status in ("complete", "signed", "locked") for v in views)
+        self._header.set_hint(
+            tr("{visit} · {n} of {all} records complete", "{visit} · 已完成 {n}/{all} 份记录",
+               visit=summary.visit, n=done, all=len(views))
+        )  # fmt: skip
+        bar = self._frame.area.verticalScrollBar() if self._frame.area else None
+        at = bar.value() if bar else 0
+        if self._content is not None:
+            self._frame.body.removeWidget(self._content)
+            self._content.hide()
+            self._content.deleteLater()
+        self._content = QWidget()
+        column = QVBoxLayout(self._content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(14)
+        column.addWidget(self._strip(state, views))
+        for made in (self._findings(views), self._signatures(views), self._additions(state)):
+            if made is not None:
+                column.addWidget(made)
+        self._groups = {}
+        for visit, of_visit in _by_visit(state, views):
+            column.addWidget(self._group(state, visit, of_visit))
+        column.addStretch(1)
+        self._frame.body.addWidget(self._content, 1)
+        if bar is not None:
+            bar.setValue(at)
+
+    # --- parts -----------------------------------------------------------------------------------------------
+
+    def _strip(self, state: SubjectState, views: list[FormState]) -> QWidget:
+        """The visits in order, each with its window and how far it is."""
+        made = Card(tr("Visits", "访视"))
+        flow = FlowLayout(8, column_min=148)
+        now = self._desk.session.now()
+        for visit, of_visit in _by_visit(state, views):
+            if visit in _BEHIND:
+                continue
+            window = _window(state, visit)
+            tile = VisitTile(
+                visit,
+                state.study.visit_by_id[visit].title.get(),
+                _window_text(window),
+                _visit_status(of_visit, window, now),
+            )
+            tile.clicked.connect(partial(self._scroll_to, visit))
+            flow.addWidget(tile)
+        _put(made, flow)
+        return made
+
+    def _findings(self, views: list[FormState]) -> QWidget | None:
+        """What is open and wants a person: conflicts, blocking checks, queries; empty items are seen in the forms."""
+        found = [
+            (v, f)
+            for v in views
+            for f in v.findings
+            if f.is_open and f.kind in ("conflict", "block", "query")
+        ]
+        if not found:
+            return None
+        made = Card(tr("Open findings: {n}", "待处理问题：{n} 项", n=len(found)))
+        for number, (view, finding) in enumerate(found[:FINDINGS_SHOWN]):
+            made.body.addLayout(self._finding_line(number, view, finding))
+        if len(found) > FINDINGS_SHOWN:
+            more = tr("{n} more in the forms below", "其余 {n} 项见下方表单", n=len(found) - FINDINGS_SHOWN)
+            made.body.addWidget(label.hint(more))
+        return made
+
+    def _finding_line(self, number: int, view: FormState, finding: Finding) -> QLayout:
+        line = QHBoxLayout()
+        line.setSpacing(12)
+        line.addWidget(Pill(finding.kind), 0, Qt.AlignmentFlag.AlignVCenter)
+        line.addWidget(label.body(f"{view.form.short.get()}, {_place(view)}: {finding.message.get()}"), 1)
+        look = button.secondary(tr("Open", "打开"), f"finding_open_{number}")
+        look.setAccessibleName(tr("Open: {what}", "打开：{what}", what=finding.message))
+        look.clicked.connect(partial(self._go, view.key, finding.cell))
+        line.addWidget(look)
+        return line
+
+    def _signatures(self, views: list[FormState]) -> QWidget | None:
+        """Which signatures are there, which are wanted, and those this person may give."""
+        lines = [
+            line for view in views if view.record.completed_at is not None for line in self._slots_of(view)
+        ]
+        if not lines:
+            return None
+        made = Card(tr("Signatures", "签名"))
+        for line in lines:
+            made.body.addLayout(line)
+        return made
+
+    def _slots_of(self, view: FormState) -> Iterator[QLayout]:
+        session = self._desk.session
+        env = view.view.env(view.key, view.now)
+        for slot in view.form.signatures:
+            given = [s for s in view.valid_signatures if s.meaning == slot.meaning]
+            wanted = slot.required and (slot.when is None or slot.when(env) in (True, "Y"))
+            if not given and not wanted:
+                continue
+            title = session.study.meaning_by_id[slot.meaning].title.get()
+            line = QHBoxLayout()
+            line.setSpacing(12)
+            line.addWidget(
+                Pill("signed") if given else Pill("next", tr("To be signed", "待签名")),
+                0,
+                Qt.AlignmentFlag.AlignVCenter,
+            )
+            words = f"{view.form.short.get()}, {_place(view)}: {title}"
+            if given:
+                name = session.account_name(given[-1].user)
+                words += f" · {name}, {show_datetime(given[-1].at)}"
+            line.addWidget(label.body(words), 1)
+            if not given and session.account.role in slot.roles:
+                sign = button.secondary(tr("Sign…", "签名……"), f"sign_{view.key}_{slot.meaning}", "draw")
+                sign.setAccessibleName(tr("Sign: {what}", "签名：{what}", what=words))
+                sign.clicked.connect(partial(self._on_sign_clicked, view.key, slot.meaning))
+                line.addWidget(sign)
+            yield line
+
+    def _additions(self, state: SubjectState) -> QWidget | None:
+        """Buttons for records that the plan does not place: logs, days, unscheduled ones."""
+        role = self._desk.session.account.role
+        made: list[button.Button] = []
+        for form in (state.study.forms[f] for f in state.study.form_order):
+            if not any(may_enter(form, item, role) for item in form.items()):
+                continue
+            key = _new_key(state, form, self._desk.session.now().date().toordinal())
+            if key is None:
+                continue
+            text = form.short.get()
+            if key.visit == "UNS":
+                text = tr("Unscheduled: {form}", "计划外：{form}", form=form.short)
+            more = button.secondary(text, f"new_{form.id}", "add")
+            more.setAccessibleName(tr("New record: {form}", "新增记录：{form}", form=text))
+            more.clicked.connect(partial(self._go, key, None))
+            made.append(more)
+        if not made:
+            return None
+        card = Card(tr("New record", "新增记录"))
+        flow = FlowLayout(10)
+        for each in made:
+            flow.addWidget(each)
+        _put(card, flow)
+        return card
+
+    def _group(self, state: SubjectState, visit: str, views: list[FormState]) -> QWidget:
+        made = Card()
+        made.setObjectName(f"visit_{visit}")
+        head = QHBoxLayout()
+        head.addWidget(label.heading(state.study.visit_by_id[visit].title.get()), 1)
+        head.addWidget(label.hint(_window_text(_window(state, visit))))
+        made.body.addLayout(head)
+        flow = FlowLayout(10, column_min=262)
+        for view in views:
+            title = view.form.short.get()
+            if view.form.repeat == "infusion":
+                title = tr("{form} {n}", "{form} {n}", form=view.form.short, n=view.key.n)
+            elif view.key.n > 1 or visit in _BEHIND:
+                title = f"{title} · {view.key.n}"
+            tile = FormTile(view.key, title, view.status, sum(f.is_open for f in view.flags))
+            tile.clicked.connect(partial(self._go, view.key, None))
+            flow.addWidget(tile)
+        _put(made, flow)
+        self._groups[visit] = made
+        return made
+
+    # --- what the person does --------------------------------------------------------------------------------
+
+    def _go(self, key: FormKey, cell: Cell | None, _checked: bool = False) -> None:
+        what: dict[str, object] = {"subject": self._subject, "key": key}
+        if cell is not None:
+            what["cell"] = cell
+        self._desk.go("form", **what)
+
+    def _on_sign_clicked(self, key: FormKey, meaning: str, _checked: bool = False) -> None:
+        self._desk.sign(self._subject, key, meaning)
+
+    def _scroll_to(self, visit: str, _checked: bool = False) -> None:
+        group = self._groups.get(visit)
+        if group is not None and self._frame.area is not None and self._content is not None:
+            self._frame.area.verticalScrollBar().setValue(group.y() + self._content.y() - 12)
+
+    def _on_desk_changed(self, change: object) -> None:
+        if not self.isVisible() or not self._desk.is_signed_in:
+            return
+        if change is None or getattr(change, "subject", "") == self._subject:
+            self.refresh()
+
+
+def _put(card: Card, flow: FlowLayout) -> None:
+    # A layout with height for width must sit in a widget of its own, or its card keeps the height of one line.
+    holder = QWidget()
+    holder.setLayout(flow)
+    policy = holder.sizePolicy()
+    policy.setHeightForWidth(True)
+    holder.setSizePolicy(policy)
+    card.body.addWidget(holder)
+
+
+def _by_visit(state: SubjectState, views: list[FormState]) -> Iterator[tuple[str, list[FormState]]]:
+    """Give the records visit by visit, in the order of the plan."""
+    for visit in state.study.visits:
+        of_visit = [v for v in views if v.key.visit == visit.id]
+        if of_visit:
+            yield visit.id, of_visit
+
+
+def _window(state: SubjectState, visit: str) -> Due | None:
+    """Give the span in which something of a visit is open; None before its anchor or where there is no window."""
+    placed: list[Placement] = [p for p in state.study.schedule if p.visit == visit]
+    found = [w for p in placed if (w := due(p.window, state.anchors())) is not None]
+    if not found:
+        return None
+    return Due(min(w.nominal for w in found), min(w.opens for w in found), max(w.closes for w in found))
+
+
+def _window_text(window: Due | None) -> str:
+    if window is None:
+        return ""
+    opens, closes = window.opens, window.closes
+    if (opens.hour, opens.minute) == (0, 0) and (closes.hour, closes.minute) == (23, 59):
+        first, last = _day(opens.date()), _day(closes.date())
+        return first if first == last else f"{first} – {last}"
+    if opens.date() == closes.date():
+        return f"{_day(opens.date())} {opens:%H:%M}–{closes:%H:%M}"
+    return f"{_day(opens.date())} {opens:%H:%M} – {_day(closes.date())} {closes:%H:%M}"
+
+
+def _day(day: object) -> str:
+    text = show_date(day)  # type: ignore[arg-type]
+    return text[5:] if text[:4].isdigit() else text[:6]
+
+
+def _visit_status(views: list[FormState], window: Due | None, now: object) -> str:
+    statuses = {v.status for v in views}
+    if statuses <= {"complete", "signed", "locked"}:
+        return "done"
+    if statuses != {"empty"}:
+        return "progress" if window is None or now <= window.closes else "overdue"  # type: ignore[operator]
+    if window is None:
+        return "planned"
+    return status_at(window.opens, window.closes, now)  # type: ignore[arg-type]
+
+
+def _place(view: FormState) -> str:
+    if view.form.repeat in ("log", "day", "infusion"):
+        return str(view.key.n)
+    return view.state.study.visit_by_id[view.key.visit].title.get()
+
+
+def _new_key(state: SubjectState, form: Form, today: int) -> FormKey | None:
+    """Give the key of the next record that may be added by hand; None for forms whose records are all planned."""
+    taken = [k.n for k in state.keys(form.id)]
+    match form.repeat:
+        case "log":
+            return key_for(form, n=max(taken, default=0) + 1)
+        case "day":
+            start = state.anchors().starts.get(1)
+            return key_for(form, n=today - start.date().toordinal()) if start is not None else None
+        case "visit":
+            unscheduled = [k.n for k in state.keys(form.id) if k.visit == "UNS"]
+            placed = any(p.form == form.id and p.visit == "UNS" for p in state.study.schedule)
+            return FormKey(form.id, "UNS", max(unscheduled, default=0) + 1) if placed else None
+        case _:
+            return None

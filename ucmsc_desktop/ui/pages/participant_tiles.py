@@ -1,0 +1,98 @@
+"""The tiles of the participant's page: a visit of the strip, a record of a form. Painted, so that hundreds stay cheap."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy
+
+from ucmsc_desktop.i18n import tr
+from ucmsc_desktop.record.events import FormKey
+from ucmsc_desktop.ui.style import LINE, PRIMARY_TINT, SURFACE, TEXT, TEXT_SECOND, WARNING, font
+from ucmsc_desktop.ui.widgets import pill
+from ucmsc_desktop.ui.widgets.button import Button
+from ucmsc_desktop.ui.widgets.naming import named
+
+
+class _Tile(Button):
+    def __init__(self, object_name: str, accessible: str, height: int) -> None:
+        super().__init__()
+        named(self, object_name, accessible)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._height = height
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, self._height)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, self._height)
+
+    def _paper(self, painter: QPainter, tint: str = SURFACE) -> QRectF:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.setPen(QPen(QColor(LINE), 1))
+        painter.setBrush(QColor(PRIMARY_TINT if self.isDown() else tint))
+        painter.drawRoundedRect(box, 8, 8)
+        return box
+
+
+def _write(painter: QPainter, box: QRectF, words: str, px: int, colour: str, *, bold: bool = False) -> None:
+    painter.setFont(font(px, bold=bold))
+    painter.setPen(QColor(colour))
+    shown = QFontMetricsF(painter.font()).elidedText(words, Qt.TextElideMode.ElideRight, box.width())
+    painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+
+
+class VisitTile(_Tile):
+    """A visit: its name, its window, how far it is. A click scrolls to its records."""
+
+    def __init__(self, visit: str, title: str, window: str, status: str) -> None:
+        words = pill.LOOKS[status].text.get()
+        super().__init__(
+            f"strip_{visit}", f"{title}, {window}, {words}" if window else f"{title}, {words}", 78
+        )
+        self._title, self._window, self._status = title, window, status
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        look = pill.LOOKS[self._status]
+        box = self._paper(painter, look.tint if self._status != "planned" else SURFACE)
+        inner = box.adjusted(12, 7, -8, -7)
+        _write(
+            painter, QRectF(inner.left(), inner.top(), inner.width(), 22), self._title, 16, TEXT, bold=True
+        )
+        window = self._window or tr("no window yet", "尚无时间窗")
+        _write(painter, QRectF(inner.left(), inner.top() + 21, inner.width(), 20), window, 13, TEXT_SECOND)
+        mark = QRectF(inner.left(), inner.bottom() - 17, 14, 14)
+        pill.draw_mark(painter, mark, look.mark, look.colour, look.tint)
+        place = QRectF(inner.left() + 20, inner.bottom() - 20, inner.width() - 20, 20)
+        _write(painter, place, look.text.get(), 14, look.colour, bold=True)
+        painter.end()
+
+
+class FormTile(_Tile):
+    """A record: the form's name, its status, how many findings are open in it."""
+
+    def __init__(self, key: FormKey, title: str, status: str, flags: int) -> None:
+        words = pill.LOOKS[status].text.get()
+        flagged = tr("{n} findings", "{n} 项问题", n=flags) if flags else ""
+        parts = (f"{key.form} {title}", words, flagged)
+        super().__init__(f"form_{key}", ", ".join(part for part in parts if part), 76)
+        self._title, self._form, self._status, self._flagged = title, key.form, status, flagged
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        box = self._paper(painter)
+        inner = box.adjusted(14, 8, -10, -6)
+        mark = QFontMetricsF(font(14)).horizontalAdvance(self._form) + 10
+        _write(painter, QRectF(inner.left(), inner.top(), mark, 24), self._form, 14, TEXT_SECOND)
+        title = QRectF(inner.left() + mark, inner.top(), inner.width() - mark, 24)
+        _write(painter, title, self._title, 16, TEXT, bold=True)
+        low = QRectF(inner.left() - 1, inner.bottom() - 32, inner.width(), 32)
+        pill.draw(painter, low, self._status)
+        if self._flagged:
+            used = pill.width(self._status) + 12
+            sign = QRectF(low.left() + used, low.center().y() - 7, 14, 14)
+            pill.draw_mark(painter, sign, "triangle", WARNING, SURFACE)
+            _write(painter, low.adjusted(used + 20, 0, 0, 0), self._flagged, 14, WARNING, bold=True)
+        painter.end()

@@ -1,0 +1,106 @@
+"""The participant banner: who this is, always in the same place, and exactly one statement on allergies.
+
+Labels plain, values bold, no colons between them. An empty value shows a dash, never a blank that looks like an answer.
+Source: NHS CUI, Patient Banner.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout
+
+from ucmsc_desktop.i18n import show_date, tr
+from ucmsc_desktop.record.worklist import Banner
+from ucmsc_desktop.ui.style import ERROR, OK, WARNING, pixmap, set_kind
+from ucmsc_desktop.ui.widgets import label
+
+DASH = "–"
+_FIELDS = ("subject", "initials", "born", "sex", "bed", "visit")
+
+
+class ParticipantBanner(QFrame):
+    """Shows one participant. Empty until `show_banner`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        set_kind(self, "banner")
+        self.setObjectName("participant_banner")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._values: dict[str, QLabel] = {}
+        line = QHBoxLayout(self)
+        line.setContentsMargins(20, 6, 20, 6)
+        line.setSpacing(26)
+        names = {
+            "subject": tr("Participant", "受试者"),
+            "initials": tr("Initials", "姓名缩写"),
+            "born": tr("Born", "出生日期"),
+            "sex": tr("Sex", "性别"),
+            "bed": tr("Bed", "床号"),
+            "visit": tr("Visit", "访视"),
+        }
+        for field in _FIELDS:
+            shown = label.value("", f"banner_{field}")
+            pair = QVBoxLayout()
+            pair.setSpacing(0)
+            pair.addWidget(label.caption(names[field]))
+            pair.addWidget(shown)
+            line.addLayout(pair)
+            self._values[field] = shown
+        line.addStretch(1)
+        self._box = QFrame()
+        self._mark = QLabel()
+        self._allergy = label.label("", "banner_allergy")
+        self._allergy.setMinimumWidth(120)
+        inner = QHBoxLayout(self._box)
+        inner.setContentsMargins(12, 6, 14, 6)
+        inner.setSpacing(8)
+        inner.addWidget(self._mark)
+        inner.addWidget(self._allergy)
+        line.addWidget(self._box, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    def show_banner(self, banner: Banner, visit: str = "") -> None:
+        """Show a participant; `visit` names the visit of the record that is open instead of today's."""
+        born = DASH
+        if banner.born is not None:
+            born = show_date(banner.born)
+            if banner.age is not None:
+                born = tr("{born} ({age}y)", "{born}（{age} 岁）", born=born, age=banner.age)
+        shown = {
+            "subject": banner.subject,
+            "initials": banner.initials,
+            "born": born,
+            "sex": banner.sex,
+            "bed": banner.bed,
+            "visit": visit or banner.visit.get(),
+        }
+        for field, value in shown.items():
+            self._values[field].setText(value or DASH)
+        match banner.allergy:
+            case "known":
+                words = tr("Known allergies", "已知过敏")
+                if banner.allergy_text:
+                    words = tr("Known allergies: {what}", "已知过敏：{what}", what=banner.allergy_text)
+                look = ("warning", ERROR)
+            case "none":
+                words, look = tr("No known allergies", "无已知过敏"), ("check_circle", OK)
+            case _:
+                words, look = tr("Allergies not recorded", "过敏史未记录"), ("help", WARNING)
+        set_kind(self._box, f"allergy-{banner.allergy}")
+        set_kind(self._allergy, f"allergy-{banner.allergy}")
+        self._mark.setPixmap(pixmap(look[0], look[1], 24))
+        self._allergy.setText(words)
+        # Long lists wrap rather than push the identity off the screen.
+        self._allergy.setWordWrap(len(words) > 34)
+        self._allergy.setMinimumWidth(260 if len(words) > 34 else 0)
+        self.setAccessibleName(
+            tr(
+                "Participant {subject}, {allergy}",
+                "受试者 {subject}，{allergy}",
+                subject=banner.subject,
+                allergy=words,
+            )
+        )
+
+    def text(self) -> str:
+        """Give everything shown, for tests and screen readers."""
+        return " | ".join([*(self._values[f].text() for f in _FIELDS), self._allergy.text()])

@@ -1,0 +1,296 @@
+"""What a signed-in person sees: rail, participant banner, message bar, the page, and the tray for docked questions.
+
+It is made at sign-in and thrown away at the lock, with every page in it: nothing of a participant outlives the keys.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QProgressBar,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ucmsc_desktop.errors import KnownError
+from ucmsc_desktop.i18n import Text, tr
+from ucmsc_desktop.record.entry import ROLE_NAMES
+from ucmsc_desktop.record.events import FormKey
+from ucmsc_desktop.study.model import Role
+from ucmsc_desktop.ui.desk import Desk
+from ucmsc_desktop.ui.jobs import Job
+from ucmsc_desktop.ui.rail import Entry, Rail
+from ucmsc_desktop.ui.style import set_kind
+from ucmsc_desktop.ui.widgets import button, label
+from ucmsc_desktop.ui.widgets.banner import ParticipantBanner
+from ucmsc_desktop.ui.widgets.message_bar import MessageBar
+
+SLOW_MS = 1000  # from here on work shows that it is going on
+
+
+@dataclass(frozen=True, slots=True)
+class PageLine:
+    """A page of the program. `place` is module:class, loaded when the page is first shown.
+
+    `subject`: "" never about one participant, "may", "must". `roles` empty: everybody. `under`: the rail entry that is
+    marked while a page without an entry of its own is shown.
+    """
+
+    name: str
+    symbol: str
+    title: Text
+    place: str
+    subject: str = ""
+    roles: tuple[Role, ...] = ()
+    under: str = ""
+
+
+class WorkArea(QWidget):
+    """The window of a signed-in person. `moved` tells each page shown, with what it shows."""
+
+    moved = Signal(str, object)
+
+    def __init__(self, desk: Desk, pages: Sequence[PageLine]) -> None:
+        super().__init__()
+        self._desk = desk
+        role = desk.session.account.role
+        self._lines = {p.name: p for p in pages if not p.roles or role in p.roles}
+        self._made: dict[str, QWidget] = {}
+        self._name = ""
+        self._what: dict[str, Any] = {}
+        self._subject = ""
+        entries = [
+            Entry(p.name, p.symbol, p.title.get(), f"Alt+{number}")
+            for number, p in enumerate((p for p in self._lines.values() if not p.under), start=1)
+        ]
+        account = desk.session.account
+        person = tr("{name}, {role}", "{name}，{role}", name=account.name, role=ROLE_NAMES[role].get())
+        self.rail = Rail(entries, person)
+        self.banner = ParticipantBanner()
+        self.banner.hide()
+        self.bar = MessageBar()
+        self._stack = QStackedWidget()
+        self._busy = _BusyStrip()
+        self._tray = _Tray()
+        inset = QVBoxLayout()
+        inset.setContentsMargins(12, 0, 12, 0)
+        inset.setSpacing(6)
+        inset.addWidget(self.bar)
+        inset.addWidget(self._busy)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(self.banner)
+        column.addLayout(inset)
+        column.addWidget(self._stack, 1)
+        column.addWidget(self._tray)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(0)
+        line.addWidget(self.rail)
+        line.addLayout(column, 1)
+        self.rail.chosen.connect(self._on_rail_chosen)
+        self.rail.lock_asked.connect(desk.lock)
+        desk.said.connect(self.bar.show_notice)
+        desk.changed.connect(self._on_desk_changed)
+        desk.jobs.began.connect(self._busy.follow)
+        desk.jobs.ended.connect(self._busy.forget)
+
+    # --- moving about ----------------------------------------------------------------------------------------
+
+    @property
+    def page(self) -> QWidget | None:
+        """The page that is shown."""
+        return self._stack.currentWidget()
+
+    @property
+    def place(self) -> tuple[str, dict[str, Any]]:
+        """The name of the page shown, and what it shows."""
+        return self._name, dict(self._what)
+
+    def names(self) -> tuple[str, ...]:
+        """Give the pages of the rail, in the order of Alt+1 and on."""
+        return tuple(p.name for p in self._lines.values() if not p.under)
+
+    def title_of(self, name: str) -> str:
+        """Give the title of a page."""
+        return self._lines[name].title.get()
+
+    def show_page(self, name: str, what: Mapping[str, object]) -> bool:
+        """Show a page; False where the page shown will not be left, or the role has no such page."""
+        line = self._lines.get(name)
+        if line is None:
+            return False
+        leave = getattr(self.page, "leave", None)
+        if leave is not None and not leave():
+            return False
+        asked = dict(what)
+        if "subject" not in asked and self._subject and line.subject:
+            asked["subject"] = self._subject
+        if line.subject == "must" and not asked.get("subject"):
+            asked, line = {"then": name}, self._lines["choose"]
+        try:
+            page = self._page(line)
+            page.open(**asked)  # type: ignore[attr-defined]  # the contract of pages
+        except KnownError as error:
+            self._desk.say(error)
+            return False
+        self._subject = str(asked.get("subject") or ("" if not line.subject else self._subject))
+        self._name, self._what = line.name, asked
+        self.bar.passed()
+        self._stack.setCurrentWidget(page)
+        self.rail.set_current(str(asked.get("then", "")) or line.under or line.name)
+        self._show_banner()
+        _focus_first(page)
+        self.moved.emit(line.name, asked)
+        return True
+
+    def _page(self, line: PageLine) -> QWidget:
+        made = self._made.get(line.name)
+        if made is None:
+            module, _, name = line.place.partition(":")
+            made = getattr(importlib.import_module(module), name)(self._desk)
+            assert isinstance(made, QWidget)
+            made.setAccessibleName(line.title.get())
+            self._made[line.name] = made
+            self._stack.addWidget(made)
+        return made
+
+    def _show_banner(self) -> None:
+        subject = self._what.get("subject")
+        if not isinstance(subject, str) or not subject:
+            self.banner.hide()
+            return
+        key = self._what.get("key")
+        study = self._desk.session.study
+        visit = ""
+        if isinstance(key, FormKey) and study.forms[key.form].repeat == "visit":
+            visit = study.visit_by_id[key.visit].title.get()
+        elif isinstance(key, FormKey) and study.forms[key.form].repeat == "infusion":
+            visit = tr("Infusion {n}", "第 {n} 次输注", n=key.n)
+        self.banner.show_banner(self._desk.session.banner(subject), visit)
+        self.banner.show()
+
+    def dock(self, dialog: QDialog) -> None:
+        """Put a question into the tray instead of before the window."""
+        self._tray.take(dialog)
+
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        self.rail.set_folded(self.width() < 1200)
+
+    def _on_rail_chosen(self, name: str) -> None:
+        self._desk.go(name)
+
+    def _on_desk_changed(self, change: object) -> None:
+        subject = self._what.get("subject")
+        if subject and (change is None or getattr(change, "subject", subject) == subject):
+            self._show_banner()
+
+
+def _focus_first(page: QWidget) -> None:
+    """Give the keyboard to the page, unless the page has put it somewhere itself."""
+    focused = page.window().focusWidget()
+    if focused is not None and focused.isVisibleTo(page) and page.isAncestorOf(focused):
+        return
+    following = page.nextInFocusChain()
+    while following is not page:
+        wants = bool(following.focusPolicy() & Qt.FocusPolicy.TabFocus)
+        if wants and page.isAncestorOf(following) and following.isEnabled() and following.isVisibleTo(page):
+            following.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+        following = following.nextInFocusChain()
+
+
+class _Tray(QFrame):
+    """Holds one docked question at a time; the next waits until it is answered."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        set_kind(self, "strip")
+        self.setObjectName("tray")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self._line = QVBoxLayout(self)
+        self._line.setContentsMargins(2, 2, 2, 2)
+        self._waiting: list[QDialog] = []
+        self.hide()
+
+    def take(self, dialog: QDialog) -> None:
+        self._waiting.append(dialog)
+        dialog.finished.connect(lambda _result: self._on_dialog_finished(dialog))
+        if len(self._waiting) == 1:
+            self._show(dialog)
+
+    def _show(self, dialog: QDialog) -> None:
+        dialog.setWindowFlags(Qt.WindowType.Widget)
+        self._line.addWidget(dialog)
+        self.show()
+        dialog.show()
+        _focus_first(dialog)
+
+    def _on_dialog_finished(self, dialog: QDialog) -> None:
+        self._waiting.remove(dialog)
+        self._line.removeWidget(dialog)
+        dialog.deleteLater()
+        if self._waiting:
+            self._show(self._waiting[0])
+        else:
+            self.hide()
+
+
+class _BusyStrip(QFrame):
+    """Says what goes on once it takes longer than a second, with a way to drop it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        set_kind(self, "notice-info")
+        self.setObjectName("busy_strip")
+        self._job: Job | None = None
+        self._title = label.label("", "busy_title")
+        bar = QProgressBar()
+        bar.setRange(0, 0)
+        bar.setAccessibleName(tr("Working", "正在处理"))
+        bar.setMaximumWidth(220)
+        stop = button.secondary(tr("Cancel", "取消"), "busy_cancel")
+        stop.clicked.connect(self._on_stop_clicked)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(14, 4, 8, 4)
+        line.addWidget(self._title, 1)
+        line.addWidget(bar)
+        line.addWidget(stop)
+        self._wait = QTimer(self)
+        self._wait.setSingleShot(True)
+        self._wait.setInterval(SLOW_MS)
+        self._wait.timeout.connect(self._on_wait_timeout)
+        self.hide()
+
+    def follow(self, job: Job) -> None:
+        """A job was handed in."""
+        self._job = job
+        self._title.setText(job.title or tr("Working…", "正在处理……"))
+        self._wait.start()
+
+    def forget(self, job: Job) -> None:
+        """A job has come back."""
+        if job is self._job:
+            self._job = None
+            self._wait.stop()
+            self.hide()
+
+    def _on_wait_timeout(self) -> None:
+        if self._job is not None:
+            self.show()
+
+    def _on_stop_clicked(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+            self.forget(self._job)
