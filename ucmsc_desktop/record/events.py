@@ -21,6 +21,11 @@ from typing import Any, Literal, NamedTuple
 DOMAIN = b"ucmsc-event-v1\0"
 GENESIS = "0" * 64
 
+FIELDS = frozenset(
+    "v device seq prev parents kind subject form form_version item row commit site_only reason origin data user role at "
+    "mono_ns boot clock app".split()
+)
+
 Kind = Literal[
     "DeviceCreated",
     "UserAdded",
@@ -183,9 +188,11 @@ def write(draft: Draft, stamp: Stamp, seq: int, prev: str) -> Event:
 def read(body: bytes, value: str | None, salt: bytes | None) -> Event:
     """Read an event from its stored bytes; the value is not checked against its commitment here (see `verify`).
 
-    Raises: ValueError or KeyError where the bytes are no event.
+    Raises: ValueError, KeyError or TypeError where the bytes are no event.
     """
     b = json.loads(body)
+    if not isinstance(b, dict) or b.keys() != FIELDS:
+        raise ValueError("not the fields of an event")
     key = FormKey.parse(b["form"]) if b["form"] else None
     return Event(
         device=b["device"],

@@ -7,7 +7,9 @@ function is a problem.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,11 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.constructor import DuplicateKeyError
-from ruamel.yaml.error import MarkedYAMLError
 
-from ucmsc_desktop import paths
+from ucmsc_desktop import __version__, paths
 from ucmsc_desktop.clinical.units import UnitError, convert
 from ucmsc_desktop.errors import FormsBroken
 from ucmsc_desktop.study.expr import SPACES, SPECIAL, Expression, Ref
@@ -30,6 +29,7 @@ YES_NO = [
     {"code": "N", "label": {"en": "No", "zh": "否"}, "sdtm": "N"},
 ]
 YES_NO_UNKNOWN = [*YES_NO, {"code": "U", "label": {"en": "Unknown", "zh": "未知"}, "sdtm": "U"}]
+SHARED = ("study.yaml", "choices.yaml", "units.yaml")
 HEADER = {"id": "header", "title": {"en": "About this record", "zh": "记录信息"}}
 
 
@@ -49,6 +49,8 @@ class _Document:
     """A parsed YAML file that can tell the line of a path inside it."""
 
     def __init__(self, path: Path) -> None:
+        from ruamel.yaml import YAML  # only where YAML is read; a start with the compiled copy does without
+
         self.name = path.name
         yaml = YAML(typ="rt", pure=True)
         yaml.allow_duplicate_keys = False
@@ -79,10 +81,73 @@ def load_study(folder: Path | None = None) -> Study:
 
 @lru_cache(maxsize=4)
 def _load_cached(where: Path, stamp: tuple[tuple[str, int, int], ...]) -> Study:
+    digest = _digest(where)
+    plain = _read_compiled(where, digest)
+    if plain is not None:
+        return _build(plain)
     study, problems = read(where)
     if study is None or problems:
         raise FormsBroken(count=len(problems), problems="\n".join(str(p) for p in problems))
+    _write_compiled(where, digest)
     return study
+
+
+# Parsing 400 KB of YAML takes over a second and is the same every time. So the plain data of a folder without a problem
+# is kept beside it, under the SHA-256 of all its files: whoever could change the copy could change the forms themselves.
+
+COMPILED = ".compiled.json"
+
+
+def _digest(where: Path) -> str:
+    total = hashlib.sha256(__version__.encode())
+    for path in sorted(where.glob("*.yaml")):
+        content = path.read_bytes()
+        total.update(f"{path.name} {len(content)}\n".encode() + content)
+    return total.hexdigest()
+
+
+def _read_compiled(where: Path, digest: str) -> dict[str, Any] | None:
+    try:
+        found = json.loads((where / COMPILED).read_bytes())
+    except (OSError, ValueError):
+        return None
+    if (
+        not isinstance(found, dict)
+        or found.get("digest") != digest
+        or not isinstance(found.get("files"), dict)
+    ):
+        return None
+    files: dict[str, Any] = found["files"]
+    return files
+
+
+def _write_compiled(where: Path, digest: str) -> None:
+    files = {p.name: _plain(_Document(p).tree) for p in sorted(where.glob("*.yaml"))}
+    text = json.dumps({"digest": digest, "files": files}, ensure_ascii=False, separators=(",", ":"))
+    part = where / f"{COMPILED}.{os.getpid()}"
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(where / COMPILED)
+    except OSError:
+        part.unlink(missing_ok=True)  # an installed folder is read-only; its installer has put the file there
+
+
+def _build(files: dict[str, Any]) -> Study:
+    """Build the study from plain data that was without a problem."""
+    main = files["study.yaml"]
+    common = {
+        "choices": files.get("choices.yaml", {}),
+        "units": files.get("units.yaml", {}),
+        "header": main.pop("common_items", []),
+    }
+    forms: dict[str, Form] = {}
+    for name, raw in files.items():
+        if name not in SHARED:
+            _complete(raw, common)
+            form = Form.model_validate(raw)
+            forms[form.id] = form
+    main.update(forms=forms, choices=common["choices"])
+    return Study.model_validate(main)
 
 
 def _stamp(where: Path) -> tuple[tuple[str, int, int], ...]:
@@ -92,12 +157,14 @@ def _stamp(where: Path) -> tuple[tuple[str, int, int], ...]:
 
 def read(where: Path) -> tuple[Study | None, list[Problem]]:
     """Read a folder of forms; give the study (None if it cannot be built) and all problems, sorted."""
+    from ruamel.yaml.error import MarkedYAMLError
+
     problems: list[Problem] = []
     documents: dict[str, _Document] = {}
     for path in sorted(where.glob("*.yaml")):
         try:
             documents[path.name] = _Document(path)
-        except (MarkedYAMLError, DuplicateKeyError) as fault:
+        except MarkedYAMLError as fault:
             mark = fault.problem_mark or fault.context_mark
             text = (fault.problem or "not YAML").split("\n")[0]
             problems.append(Problem(path.name, (mark.line + 1) if mark else 1, text))
@@ -128,7 +195,7 @@ def _forms(
     forms: dict[str, Form] = {}
     homes: dict[str, _Document] = {}
     for name, document in documents.items():
-        if name in ("study.yaml", "choices.yaml", "units.yaml"):
+        if name in SHARED:
             continue
         raw = _plain(document.tree)
         if not isinstance(raw, dict):
@@ -355,4 +422,6 @@ def report(folder: Path | None = None) -> str:
 
 def plain_yaml(path: Path) -> Any:
     """Read a YAML file that comes with the program into plain data (anchors and merge keys are resolved)."""
+    from ruamel.yaml import YAML
+
     return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))

@@ -111,6 +111,8 @@ def parse_number(typed: str, *, unit: str = "", integer: bool = False, operators
 
     Raises: ValueProblem "number", "integer" or "operator".
     """
+    if any(unicodedata.decomposition(c).startswith(("<super>", "<sub>", "<fraction>")) for c in typed):
+        raise ValueProblem("number")  # NFKC would read 10² as 102
     text = tidy(typed).replace("−", "-").replace("≤", "<").replace("≥", ">")
     op: Operator = "="
     if text[:1] in "<>" and text:

@@ -1,0 +1,124 @@
+"""The loader finds every problem at once, each with its file and line."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ucmsc_desktop import paths
+from ucmsc_desktop.errors import FormsBroken
+from ucmsc_desktop.study.load import load_study, read
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    target = tmp_path / "forms"
+    shutil.copytree(paths.forms_dir(), target)
+    return target
+
+
+def change(file: Path, old: str, new: str) -> int:
+    """Replace a text once and give the line it stood in."""
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    line = text[: text.index(old)].count("\n") + 1
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return line
+
+
+def test_the_forms_of_the_study_have_no_problem() -> None:
+    study, problems = read(paths.forms_dir())
+    assert problems == []
+    assert study is not None
+    assert list(study.form_order) == [f"F{n}" for n in range(1, 18)]
+    assert all(form_id in study.forms for form_id in study.form_order)
+
+
+def test_every_problem_is_reported_at_once_with_its_line(copy: Path) -> None:
+    gas = copy / "f09_abg.yaml"
+    first = change(gas, "unit: mmHg", "unit: furlong")
+    second = change(copy / "f10_cytokine.yaml", "type: text", "type: prose")
+    (copy / "f13_medication.yaml").write_text("id: F13\nid: F13\n", encoding="utf-8")
+    _study, problems = read(copy)
+    found = {(p.file, p.line) for p in problems}
+    assert any(f == "f09_abg.yaml" and abs(line - first) < 15 for f, line in found)
+    assert ("f10_cytokine.yaml", second) in found
+    assert ("f13_medication.yaml", 2) in found
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("id: F99\n  broken: [", "f99.yaml:"),
+        ("- a\n- b\n", "a form file is a mapping"),
+        ("id: F99\nname: x\n", "Field required"),
+    ],
+)
+def test_a_broken_file_is_named(copy: Path, text: str, says: str) -> None:
+    (copy / "f99.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(FormsBroken) as caught:
+        load_study(copy)
+    assert says in str(caught.value)
+    assert "UC-301" in str(caught.value)
+
+
+def test_an_unknown_name_in_an_expression_is_a_problem(copy: Path) -> None:
+    change(copy / "f09_abg.yaml", "abg_done ==", "abg_dun ==")
+    _study, problems = read(copy)
+    assert any("there is no item abg_dun" in p.message for p in problems)
+
+
+def test_derivations_in_a_circle_are_refused(copy: Path) -> None:
+    (copy / "f99.yaml").write_text(
+        """id: F99
+name: circle
+version: "1"
+title: {en: Circle, zh: 循环}
+short: {en: Circle, zh: 循环}
+repeat: once
+by: [nurse]
+sections:
+- id: one
+  title: {en: One, zh: 一}
+  items:
+  - {id: aa, label: {en: A, zh: 甲}, type: decimal, derive: bb + 1}
+  - {id: bb, label: {en: B, zh: 乙}, type: decimal, derive: aa + 1}
+""",
+        encoding="utf-8",
+    )
+    _study, problems = read(copy)
+    assert any("circle: aa → bb → aa" in p.message for p in problems)
+
+
+def test_a_text_without_its_chinese_is_refused(copy: Path) -> None:
+    change(copy / "study.yaml", "zh: 筛选}", 'zh: ""}')
+    _study, problems = read(copy)
+    assert any("en and zh" in p.message for p in problems)
+
+
+def test_digits_of_a_limit_survive_the_yaml(copy: Path) -> None:
+    study, problems = read(copy)
+    assert not problems
+    assert study is not None
+    fio2 = study.forms["F9"].by_id["abg_fio2"]
+    assert fio2.hard is not None
+    assert str(fio2.hard.low) == "0.21"
+
+
+def test_a_changed_file_is_read_anew_not_from_the_compiled_copy(copy: Path) -> None:
+    before = load_study(copy).forms["F9"].title.en
+    assert (copy / ".compiled.json").is_file()
+    assert load_study(copy).forms["F9"].title.en == before
+    change(copy / "f09_abg.yaml", f"en: {before}", "en: Another title")
+    assert load_study(copy).forms["F9"].title.en == "Another title"
+
+
+def test_the_compiled_copy_gives_the_same_study(copy: Path) -> None:
+    from ucmsc_desktop.study import load
+
+    full, _problems = read(copy)
+    load_study(copy)
+    load._load_cached.cache_clear()
+    assert load_study(copy) == full

@@ -1,0 +1,61 @@
+"""A small ward for tests: one administrator, two nurses, an investigator, a centre, a clock that stands still."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from ucmsc_desktop import age
+from ucmsc_desktop.ledger.keys import TRAINING
+from ucmsc_desktop.record.clock import FrozenClock
+from ucmsc_desktop.session import Session, SetUp, Ward
+from ucmsc_desktop.session.centre import Centre
+from ucmsc_desktop.study.load import load_study
+
+CHINA = timezone(timedelta(hours=8))
+PASSWORDS = {
+    "admin": "teal lantern orbit 77 gravel",
+    "nurse.alpha": "violet kettle harbour 31 moss",
+    "nurse.beta": "amber ladder willow 58 flint",
+    "dr.gamma": "indigo saddle meadow 92 quartz",
+}
+ROLES = {"nurse.alpha": "nurse", "nurse.beta": "nurse", "dr.gamma": "investigator"}
+
+
+@dataclass
+class Bench:
+    """A ward with its centre and clock."""
+
+    ward: Ward
+    clock: FrozenClock
+    centre: Centre
+    recovery: str  # the secret half of the centre's recovery key
+
+    def sign_in(self, user: str = "nurse.alpha") -> Session:
+        return self.ward.sign_in(user, PASSWORDS[user])
+
+
+def make_bench(folder: Path) -> Bench:
+    """Set a ward and its centre up in a folder."""
+    clock = FrozenClock(datetime(2026, 3, 1, 8, 0, tzinfo=CHINA))
+    study = load_study()
+    centre = Centre.init(folder / "centre", study, clock)
+    recovery_secret, recovery = age.new_identity()
+    ward = Ward(folder / "ward", clock, study, kdf_floor=TRAINING)
+    ward.set_up(
+        SetUp(
+            "01",
+            "Test laptop",
+            "admin",
+            "Demo Administrator",
+            PASSWORDS["admin"],
+            (centre.public_key,),
+            recovery,
+        )
+    )
+    session = ward.sign_in("admin", PASSWORDS["admin"])
+    for user, role in ROLES.items():
+        session.add_account(user, f"Demo {user}", role, PASSWORDS[user], is_temporary=False)  # type: ignore[arg-type]
+    session.lock()
+    return Bench(ward, clock, centre, recovery_secret)
