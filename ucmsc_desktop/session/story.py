@@ -24,6 +24,8 @@ from ucmsc_desktop.study.model import Role, Study
 from ucmsc_desktop.study.typed import typed_value
 from ucmsc_desktop.study.values import Value
 
+ROW = "row"  # in a row of a step: the number of the row that it goes on with
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -39,9 +41,9 @@ class Person:
 class Step:
     """One thing that somebody does at a moment.
 
-    `do`: create · enter · complete · sign · start · pause · resume · stop · end · expect_refused. `values` and `rows`
-    are plain text (see study.typed); `confirm` says that a question will come and is answered with yes; `why` is the
-    reason for a change.
+    `do`: create · enter · complete · sign · start · pause · resume · stop · end. `values` and `rows` are plain text (see
+    study.typed); a row is new unless it says which one it goes on with (`row: 1`); a question that comes is answered
+    with yes; `why` is the reason for a change, or for a pause.
     """
 
     at: datetime
@@ -107,8 +109,10 @@ def cells_of(study: Study, session: Session, step: Step) -> Iterator[dict[Cell, 
         yield {Cell(name): typed_value(form.by_id[name], text)}
     for section, rows in step.rows.items():
         for row in rows:
-            number = session.next_row(step.subject, step.key, section)
-            yield {Cell(name, number): typed_value(form.by_id[name], text) for name, text in row.items()}
+            named = int(row.get(ROW, 0))
+            number = named or session.next_row(step.subject, step.key, section)
+            cells = {name: text for name, text in row.items() if name != ROW}
+            yield {Cell(name, number): typed_value(form.by_id[name], text) for name, text in cells.items()}
 
 
 class Player:
