@@ -154,7 +154,8 @@ def _refuse_number(item: Item, value: Number, refuse: object) -> None:
     if item.type == "integer" and value.amount != value.amount.to_integral_value():
         refuse(_BAD_TYPE)
     if item.hard is not None and not item.hard.hold(base_amount(item, value)):
-        refuse(_HARD, value=shown_both(item, value), range=range_text(item, "hard"))
+        hint = item.hint or Text("", "")
+        refuse(_HARD, value=shown_both(item, value), range=range_text(item, "hard"), hint=hint)
 
 
 def _refuse_guarded(view: FormState, changed: Mapping[Cell, Value | None], change: Change) -> None:

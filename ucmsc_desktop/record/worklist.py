@@ -200,7 +200,7 @@ def open_tasks(state: SubjectState, now: datetime) -> Iterator[Task]:
         if record.locked or (record.completed_at and not _unsigned(view)):
             continue
         why: Text | None = None
-        if key.visit != "SCR" and stage == "screening":
+        if key.visit not in ("SCR", "BL") and stage == "screening":
             why = _NO_ELIGIBILITY
         elif key.visit not in ("SCR", "BL", "D0") and not starts:
             why = _NO_START
