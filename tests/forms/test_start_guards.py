@@ -131,3 +131,16 @@ def test_the_delivered_dose_follows_when_the_bag_is_corrected_later() -> None:
     assert before == Number(Decimal(32200000), "cells")
     assert after.value(f7, Cell("inf_cells")) == Number(Decimal(28000000), "cells")
     assert any(d.key == f7 and d.cell == Cell("inf_dose_kg") and d.origin == "derived" for d in drafts)
+
+
+def test_the_flow_sheet_offers_the_time_points_of_the_study_and_unscheduled_ones() -> None:
+    study = load_study()
+    offered = [c.code for c in study.forms["F7"].by_id["ivs_point"].choices]
+    assert offered == [*(p.code for p in study.flow_sheet), "UNS"]
+
+
+def test_temperature_is_asked_for_where_the_study_wants_it() -> None:
+    study = load_study()
+    rule = next(c for c in study.forms["F7"].checks if c.id == "F7.temperature").rule.source
+    wanted = tuple(p.code for p in study.flow_sheet if p.temperature)
+    assert f"ivs_point not in {wanted!r}" in rule
