@@ -86,6 +86,10 @@ def test_case(form_id: str, case: dict[str, Any]) -> None:
     known = {"fires", "silent", "derived", "hidden", "shown", "refused", "soft", "not_refused", "not_soft"}
     assert set(expect) <= known, f"unknown expectations {set(expect) - known}"
     checks = {c.id for c in form.checks}
+    for check in form.checks:  # an error in a rule would look like a check that is silent
+        section = form.section_of[check.items[0]]
+        for row in view.rows(section) if section.rows else (0,):
+            check.rule(view.view.env(key, now, row))
     fired = {f.id for f in view.findings} & checks
     for check in expect.get("fires", []):
         assert check in checks, f"there is no check {check}"

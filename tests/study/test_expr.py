@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ucmsc_desktop.study.expr import Expression, ExpressionError
+from ucmsc_desktop.study.values import PartialDate
 
 
 class Values:
@@ -104,3 +105,10 @@ def test_no_text_ever_does_more_than_be_refused_or_evaluate(text: str) -> None:
         expression(Values(x=Decimal(1)))
     except ExpressionError:
         pass
+
+
+def test_partial_dates_compare_by_what_both_know() -> None:
+    env = Values(a=PartialDate(2026, 2), b=PartialDate(2026, 2, 22), c=PartialDate(2026, 3))
+    assert Expression("a == b")(env) is True
+    assert Expression("b < c")(env) is True
+    assert Expression("a > c")(env) is False

@@ -281,6 +281,8 @@ class SubjectEnv:
                 return self._now
             case "today":
                 return self._now.date()
+            case "subject":
+                return self._state.subject
             case "visit":
                 return self._key.visit
             case "n":

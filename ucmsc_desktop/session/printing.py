@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ucmsc_desktop import __version__
 from ucmsc_desktop.errors import UnknownThing
@@ -14,6 +15,9 @@ from ucmsc_desktop.record.events import FormKey
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.record.subject_state import SubjectState
 from ucmsc_desktop.study.model import Form, Site, Study
+
+if TYPE_CHECKING:  # reportlab is loaded by the first print, not by the window
+    from ucmsc_desktop.paper.sheet import PageHead
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,8 @@ def casebook(context: Context, out: Path, state: SubjectState) -> PdfMade:
     return PdfMade(out, made.sha256, made.pages, context.head[:16], context.lang)
 
 
-def _head(context: Context, state: SubjectState | None) -> object:
-    from ucmsc_desktop.paper.parts import PageHead
+def _head(context: Context, state: SubjectState | None) -> PageHead:
+    from ucmsc_desktop.paper.sheet import PageHead
 
     study = context.study
     return PageHead(

@@ -14,7 +14,6 @@ from typing import Any
 
 from ucmsc_desktop import age, paths
 from ucmsc_desktop.errors import ConfirmNeeded, ResourceMissing
-from ucmsc_desktop.ledger.keys import FLOOR, KdfParams
 from ucmsc_desktop.record.clock import FrozenClock
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.session.session import Session
@@ -203,8 +202,3 @@ class Player:
             person = self._people[user]
             self._session = self._ward.sign_in(person.user, person.password)
         return self._session
-
-
-def training_ward(folder: Path, clock: FrozenClock, study: Study, *, kdf_floor: KdfParams = FLOOR) -> Player:
-    """Make a player for a ward in `folder` with the story that comes with the program."""
-    return Player(Ward(folder, clock, study, kdf_floor=kdf_floor), clock, read_story())
