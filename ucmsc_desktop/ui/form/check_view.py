@@ -1,0 +1,184 @@
+"""The last step of every form: what is still open, what is unusual, who completed it, who signed and who still has to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from ucmsc_desktop.i18n import show_datetime, tr
+from ucmsc_desktop.record.form_state import Finding, FormState
+from ucmsc_desktop.study.expr import ExpressionError
+from ucmsc_desktop.study.model import Role, SignatureSlot
+from ucmsc_desktop.ui.form import words
+from ucmsc_desktop.ui.style import OK, TEXT_SECOND, WARNING, pixmap
+from ucmsc_desktop.ui.widgets import button, label
+from ucmsc_desktop.ui.widgets.card import Card
+from ucmsc_desktop.ui.widgets.pill import Pill
+
+_MOST = 12
+
+
+def slots_wanted(view: FormState) -> tuple[SignatureSlot, ...]:
+    """Give the signatures this record asks for."""
+    return tuple(s for s in view.form.signatures if s.when is None or _holds(view, s))
+
+
+def _holds(view: FormState, slot: SignatureSlot) -> bool:
+    if slot.when is None:
+        return True
+    try:
+        return slot.when(view.view.env(view.key, view.now)) in (True, "Y")
+    except ExpressionError:
+        return False
+
+
+def next_slot(view: FormState, role: Role) -> SignatureSlot | None:
+    """Give the signature that a role may give now; None where there is none."""
+    if view.record.completed_at is None:
+        return None
+    given = {s.meaning for s in view.valid_signatures}
+    return next((s for s in slots_wanted(view) if s.meaning not in given and role in s.roles), None)
+
+
+class CheckView(QWidget):
+    """Check and sign."""
+
+    asked = Signal(object)  # Cell: go there
+    sign_asked = Signal(str)  # meaning
+
+    def __init__(self, name_of: Callable[[str], str]) -> None:
+        super().__init__()
+        self._name_of = name_of
+        self._outer = QVBoxLayout(self)
+        self._outer.setContentsMargins(0, 0, 0, 0)
+        self._outer.setSpacing(12)
+        self._content: QWidget | None = None
+
+    def show_form(self, view: FormState, role: Role) -> None:
+        """Show a record."""
+        if self._content is not None:
+            self._outer.removeWidget(self._content)
+            self._content.hide()
+            self._content.deleteLater()
+        self._content = QWidget()
+        lines = QVBoxLayout(self._content)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(12)
+        open_ones = view.open_findings
+        flags = [f for f in view.flags if f not in open_ones]
+        lines.addWidget(self._make_open(open_ones))
+        if flags:
+            lines.addWidget(self._make_flags(flags))
+        lines.addWidget(self._make_signatures(view, role))
+        lines.addStretch(1)
+        self._outer.addWidget(self._content)
+
+    def _make_open(self, found: Sequence[Finding]) -> Card:
+        card = Card(tr("Still open", "尚待完成"))
+        if not found:
+            card.body.addLayout(_line("check_circle", OK, tr("Everything asked for is filled in.", "所要求的内容均已填写。")))
+            return card
+        for number, finding in enumerate(found[:_MOST]):
+            card.body.addWidget(self._link(finding, f"open_{number}"))
+        if len(found) > _MOST:
+            card.body.addWidget(label.hint(tr("and {n} more", "另有 {n} 项", n=len(found) - _MOST)))
+        card.body.setSpacing(0)
+        return card
+
+    def _make_flags(self, found: Sequence[Finding]) -> Card:
+        card = Card(tr("To look at again", "请再次核对"))
+        for number, finding in enumerate(found[:_MOST]):
+            done = tr(" (confirmed)", "（已确认）") if not finding.is_open else ""
+            made = button.quiet(f"▲ {finding.message}{done}", f"flag_{number}")
+            card.body.addWidget(_as_link(made))
+            made.clicked.connect(lambda _on=False, c=finding.cell: self.asked.emit(c))
+        card.body.setSpacing(0)
+        return card
+
+    def _link(self, finding: Finding, name: str) -> button.Button:
+        made = _as_link(button.make("link", str(finding.message), name))
+        made.clicked.connect(lambda: self.asked.emit(finding.cell))
+        return made
+
+    def _make_signatures(self, view: FormState, role: Role) -> Card:
+        record = view.record
+        card = Card()
+        head = QHBoxLayout()
+        head.addWidget(label.heading(tr("Completion and signatures", "完成与签名")), 1)
+        head.addWidget(Pill(view.status))
+        card.body.addLayout(head)
+        if record.completed_at is not None:
+            text = tr(
+                "Completed by {name}, {when}", "{name} 于 {when} 完成填写",
+                name=self._name_of(record.completed_by), when=show_datetime(record.completed_at),
+            )  # fmt: skip
+            card.body.addLayout(_line("check_circle", OK, text))
+        elif record.signatures:
+            text = tr(
+                "Changed after it was signed: complete and sign it again.", "签名后有修改：请重新完成并签名。"
+            )
+            card.body.addLayout(_line("warning", WARNING, text))
+        slots = slots_wanted(view)
+        if not slots:
+            card.body.addWidget(label.hint(tr("This form needs no signature.", "本表单无需签名。")))
+        for slot in slots:
+            card.body.addWidget(self._make_slot(view, slot, role))
+        return card
+
+    def _make_slot(self, view: FormState, slot: SignatureSlot, role: Role) -> QWidget:
+        meaning = view.state.study.meaning_by_id[slot.meaning]
+        made = QWidget()
+        lines = QVBoxLayout(made)
+        lines.setContentsMargins(0, 8, 0, 0)
+        lines.setSpacing(2)
+        optional = "" if slot.required else tr(" (optional)", "（选填）")
+        top = QHBoxLayout()
+        top.addWidget(label.label(f"{meaning.title}{optional}"), 1)
+        lines.addLayout(top)
+        lines.addWidget(label.hint(str(meaning.statement)))
+        for signature in (s for s in view.record.signatures if s.meaning == slot.meaning):
+            who = tr(
+                "Signed by {name} ({role}), {when}", "{name}（{role}）于 {when} 签名",
+                name=self._name_of(signature.user), role=words.roles((signature.role,)),
+                when=show_datetime(signature.at, seconds=True),
+            )  # fmt: skip
+            if signature.voided:
+                text = tr("{who}: void, the form was changed later", "{who}：已失效，之后表单有修改", who=who)
+                lines.addLayout(_line("cancel", TEXT_SECOND, text))
+            else:
+                lines.addLayout(_line("draw", OK, who))
+        if any(s.meaning == slot.meaning for s in view.valid_signatures):
+            return made
+        if role not in slot.roles:
+            text = tr("Waits for: {who}", "等待签名：{who}", who=words.roles(slot.roles))
+            lines.addLayout(_line("schedule", TEXT_SECOND, text))
+        elif view.record.completed_at is None:
+            text = tr("Can be signed once the form is complete.", "表单完成后方可签名。")
+            lines.addLayout(_line("schedule", TEXT_SECOND, text))
+        else:
+            sign = button.secondary(tr("Sign…", "签名……"), f"sign:{slot.meaning}", "draw")
+            sign.clicked.connect(lambda: self.sign_asked.emit(slot.meaning))
+            top.addWidget(sign)
+        return made
+
+
+def _as_link(made: button.Button) -> button.Button:
+    made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    made.setToolTip(made.text())
+    made.setText(made.text().replace("\n", " "))
+    return made
+
+
+def _line(symbol: str, colour: str, text: str) -> QHBoxLayout:
+    line = QHBoxLayout()
+    line.setSpacing(8)
+    sign = label.body()
+    sign.setPixmap(pixmap(symbol, colour, 22))
+    sign.setWordWrap(False)
+    line.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+    line.addWidget(label.body(text), 1)
+    return line
+
+

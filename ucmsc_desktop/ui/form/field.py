@@ -1,0 +1,514 @@
+"""One item on the screen: its label, hint, what is wrong or unusual, the input, and a way to its history.
+
+The contract is four things: `set_value`, `value`, `set_findings`, and the signal `committed`. Setting a value never emits.
+A field commits on Enter, when the focus leaves it, or when an answer is tapped; what is refused stays as typed with the
+reason beside it. A field keeps no copy of data and never reaches up: it knows its item and nothing of the form.
+
+The rule a reader would miss: the focus leaving for another window (a dialog that asks for a reason, another program) is
+no commit, and a text once refused or waiting for an answer is not sent again until it changes or Enter is pressed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+
+from ucmsc_desktop.i18n import tr
+from ucmsc_desktop.record.events import Cell
+from ucmsc_desktop.record.form_state import Finding
+from ucmsc_desktop.study.model import Item
+from ucmsc_desktop.study.values import Missing, Value, ValueProblem
+from ucmsc_desktop.ui import style
+from ucmsc_desktop.ui.form import words
+from ucmsc_desktop.ui.form.context import Context
+from ucmsc_desktop.ui.form.inputs import INPUTS, Input
+from ucmsc_desktop.ui.widgets import button, label
+from ucmsc_desktop.ui.widgets.naming import named
+
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_ELSEWHERE = (
+    Qt.FocusReason.ActiveWindowFocusReason,
+    Qt.FocusReason.PopupFocusReason,
+    Qt.FocusReason.MenuBarFocusReason,
+)
+_RED = ("block", "conflict", "required")
+
+
+class _More(button.Button):
+    """Three dots: history, not done, clear. Not a stop of the Tab key; F4 does the same from within the field."""
+
+    def __init__(self, object_name: str, accessible: str) -> None:
+        super().__init__("")
+        named(self, object_name, accessible)
+        style.set_kind(self, "quiet")
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setToolTip(accessible)
+        self.setFixedSize(style.TOUCH, style.TOUCH)
+
+    def sizeHint(self) -> QSize:
+        return QSize(style.TOUCH, style.TOUCH)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if self.isDown():
+            painter.setBrush(QColor(style.PRIMARY_TINT))
+            painter.drawRoundedRect(self.rect(), style.RADIUS, style.RADIUS)
+        painter.setBrush(QColor(style.TEXT_SECOND))
+        for x in (14, 22, 30):
+            painter.drawEllipse(x - 2, self.height() - 20, 5, 5)
+        painter.end()
+
+
+def coloured(text: QLabel, colour: str, *, bold: bool = True) -> QLabel:
+    """Give a label a colour of the style that its kinds do not have."""
+    text.setFont(style.font(16, bold=bold))
+    palette = text.palette()
+    palette.setColor(QPalette.ColorRole.WindowText, QColor(colour))
+    text.setPalette(palette)
+    return text
+
+
+class Field(QWidget):
+    """An item with everything that belongs to it."""
+
+    committed = Signal(object)  # Value | None
+    typed = Signal()
+    advanced = Signal()  # Enter: on to the next field
+    more_asked = Signal()
+
+    def __init__(self, item: Item, row: int, context: Context, *, closed: str = "", read_only: bool = False) -> None:
+        """Make the field of an item. `closed`: why it cannot be entered here, shown below it; "" says nothing."""
+        super().__init__()
+        self.item = item
+        self.cell = Cell(item.id, row)
+        self.origin = "entered"
+        self.has_history = False
+        self._gap: Missing | None = None
+        self._clean = ""
+        self._sent: str | None = None
+        self._advancing = False
+        self._problem = ""
+        self._read_only = read_only or item.is_derived or bool(closed)
+        self._closed = closed
+        name = words.object_name(item.id, row)
+        self.setObjectName(f"{name}:field")
+        self._lines = QVBoxLayout(self)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        self._lines.setSpacing(3)
+        self._lines.addLayout(self._make_head(name))
+        self._error: QLabel | None = None
+        self._remark: QLabel | None = None
+        self._note: QLabel | None = None
+        self._gap_row: QWidget | None = None
+        self._gap_text: QLabel | None = None
+        self.input: Input
+        if item.is_derived:
+            self.input = cast(Input, _Calculated(item, row))
+        else:
+            self.input = cast(Input, INPUTS[item.type](item, row, context))
+            self.input.typed.connect(self._on_input_typed)
+            self.input.chosen.connect(self._on_input_chosen)
+            self._watch()
+        self._lines.addWidget(cast(QWidget, self.input))
+        self._lines.addStretch(1)
+        if self._read_only and not item.is_derived:
+            self.input.set_read_only(True)
+        self._show_note()
+        self._clean = self.input.text()
+
+    def _make_head(self, name: str) -> QVBoxLayout:
+        head = QVBoxLayout()
+        head.setContentsMargins(0, 0, 0, 0)
+        head.setSpacing(0)
+        optional = "" if self.item.required or self.item.is_derived else tr(" (optional)", "（选填）")
+        self._label = label.label(f"{self.item.label}{optional}", f"{name}:label")
+        line = QHBoxLayout()
+        line.setContentsMargins(0, 10, style.TOUCH + 2, 0)
+        line.setSpacing(8)
+        if self.item.site_only:
+            sign = QLabel()
+            sign.setPixmap(style.pixmap("lock", style.TEXT_SECOND, 18))
+            sign.setAccessibleName(tr("stays on this laptop", "仅留存于本机"))
+            line.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(self._label, 1)
+        head.addLayout(line)
+        hint = str(self.item.hint) if self.item.hint else ""
+        if self.item.site_only:
+            hint = tr("Stays on this laptop. ", "仅留存于本机。") + hint
+        if hint:
+            head.addWidget(label.hint(hint, f"{name}:hint"))
+        self._more = _More(f"{name}:more", tr("{item}: history, not done", "{item}：修改记录、未做", item=self.item.label))
+        self._more.setParent(self)
+        self._more.clicked.connect(self._on_more_clicked)
+        return head
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._more.move(self.width() - style.TOUCH, 0)
+        super().resizeEvent(event)
+
+    # --- the contract ----------------------------------------------------------------------------------------
+
+    def set_value(self, value: Value | None) -> None:
+        """Show a value; emits nothing. What is being typed is not overwritten."""
+        if self.is_dirty:
+            return
+        gap = value if isinstance(value, Missing) else None
+        if gap != self._gap:
+            self._show_gap(gap)
+        self._gap = gap
+        self.input.show_value(None if gap else value)
+        self._clean = self.input.text()
+
+    def value(self) -> Value | None:
+        """Give what the field holds, typed text included. Raises: ValueProblem."""
+        return self._gap if self._gap is not None else self.input.read()
+
+    def set_findings(self, findings: Iterable[Finding]) -> None:
+        """Show beside the field what is wrong (red) or unusual (▲)."""
+        found = tuple(findings)
+        red = [str(f.message) for f in found if f.kind in _RED and f.is_open]
+        amber = [_remark(f) for f in found if f.kind not in _RED or not f.is_open]
+        self._finding = "\n".join(dict.fromkeys(red))
+        self._show_error()
+        text = "\n".join(dict.fromkeys(amber))
+        if text and self._remark is None:
+            self._remark = coloured(label.body("", f"{self._name}:remark"), style.WARNING)
+            self._insert(self._remark)
+        if self._remark is not None:
+            self._remark.setText(text)
+            self._remark.setVisible(bool(text))
+
+    _finding = ""
+
+    # --- being typed into ------------------------------------------------------------------------------------
+
+    @property
+    def _name(self) -> str:
+        return words.object_name(self.item.id, self.cell.row)
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether something can be entered here."""
+        return not self._read_only
+
+    @property
+    def is_dirty(self) -> bool:
+        """Say whether something is typed that is not saved."""
+        return self.input.text() != self._clean
+
+    @property
+    def is_waiting(self) -> bool:
+        """Say whether what is typed was handed over and is neither saved nor refused yet."""
+        return self._sent is not None and not self._problem
+
+    @property
+    def problem(self) -> str:
+        """Give the words of the refusal that stands; "" where none does."""
+        return self._problem
+
+    def draft(self) -> str:
+        """Give what is typed and not saved; "" where nothing is."""
+        return self.input.text() if self.is_dirty else ""
+
+    def restore(self, text: str) -> None:
+        """Put back what was typed before the program was locked or left."""
+        if self._read_only or not text:
+            return
+        self._show_gap(None)
+        self.input.set_text(text)
+        if self.is_dirty:
+            self._kept = True
+            self._show_note()
+
+    _kept = False
+
+    def focus(self) -> None:
+        """Take the focus."""
+        if self._gap is not None and self._gap_row is not None:
+            self._gap_row.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+        first = self.input.first()
+        first.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def holds_focus(self) -> bool:
+        """Say whether the focus is in the field."""
+        now = QApplication.focusWidget()
+        return now is not None and (now is self or self.isAncestorOf(now))
+
+    def commit(self, *, again: bool = False) -> None:
+        """Hand over what is typed. `again`: even if the same was refused before."""
+        if self._read_only:
+            return
+        text = self.input.text()
+        if text == self._clean:
+            self._sent = None
+            self._set_problem("")
+            return
+        if text == self._sent and not again:
+            return
+        try:
+            value = self.input.read()
+        except ValueProblem as fault:
+            self._sent = text
+            self.refuse(words.problem(self.item, fault))
+            return
+        self._sent = text
+        self._set_problem("")
+        self.committed.emit(value)
+        self.origin = "entered"
+
+    def accept(self) -> None:
+        """Learn that what was handed over is saved."""
+        if self.input.text() in (self._sent, self._clean) or self._sent is None:
+            self._clean = self.input.text()
+        self._sent = None
+        self._kept = False
+        self._set_problem("")
+        self._show_note()
+        if self._advancing:
+            self._advancing = False
+            self.advanced.emit()
+
+    def refuse(self, message: str) -> None:
+        """Learn that what was handed over is not saved, and show why. What is typed stays."""
+        self._advancing = False
+        self._set_problem(message)
+
+    def put_back(self, value: Value | None) -> None:
+        """Give up what was typed and show the saved value again."""
+        self._advancing = False
+        self._sent = None
+        self._kept = False
+        self._set_problem("")
+        self._clean = self.input.text()
+        self._gap = None if not isinstance(value, Missing) else self._gap
+        self.set_value(value)
+        self._show_gap(self._gap)
+        self._show_note()
+
+    def set_applicable(self, applicable: bool) -> None:
+        """Show that skip logic no longer asks for this item although it holds a value."""
+        if applicable != self._applicable:
+            self._applicable = applicable
+            self._label.setEnabled(applicable)
+            if not self._read_only:
+                self.input.set_read_only(not applicable)
+            self._show_note()
+
+    _applicable = True
+
+    def set_more(self, *, has_more: bool) -> None:
+        """Offer the three dots or not."""
+        self._more.setVisible(has_more)
+
+    # --- events ----------------------------------------------------------------------------------------------
+
+    def _watch(self) -> None:
+        widget = cast(QWidget, self.input)
+        for child in widget.findChildren(QWidget):
+            if child.focusPolicy() != Qt.FocusPolicy.NoFocus:
+                child.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FocusOut and isinstance(event, QFocusEvent):
+            if event.reason() not in _ELSEWHERE and not self.holds_focus():
+                self.commit()
+        elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            if event.key() in _ENTER:
+                return self._enter(watched, event)
+            if event.key() == Qt.Key.Key_F4 and not event.modifiers():
+                self.more_asked.emit()
+                return True
+            if event.key() == Qt.Key.Key_Escape and self.is_dirty:
+                self.undone.emit()
+                return True
+        return False
+
+    undone = Signal()
+
+    def _enter(self, watched: QObject, event: QKeyEvent) -> bool:
+        if isinstance(watched, button.Button):
+            return False
+        shifted = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        if isinstance(watched, QPlainTextEdit) and shifted:
+            return False
+        self._advancing = True
+        self.commit(again=True)
+        if self._sent is None and self._advancing and not self._problem:
+            self._advancing = False
+            self.advanced.emit()
+        return True
+
+    def _on_more_clicked(self) -> None:
+        self.more_asked.emit()
+
+    def _on_input_typed(self) -> None:
+        if self.input.text() != self._sent:
+            self._sent = None
+            if self._problem:
+                self._set_problem("")
+        self.typed.emit()
+
+    def _on_input_chosen(self, origin: str) -> None:
+        self.origin = origin
+        self.commit(again=True)
+
+    def scan(self, code: str) -> None:
+        """Take a code from the scanner and commit it."""
+        self.input.set_text(code)
+        self.origin = "scanned"
+        self._advancing = True
+        self.commit(again=True)
+
+    # --- what stands beside the input ------------------------------------------------------------------------
+
+    def _insert(self, widget: QWidget) -> None:
+        """Put a line above the input, below label and hint."""
+        self._lines.insertWidget(self._lines.indexOf(cast(QWidget, self.input)), widget)
+
+    def _set_problem(self, message: str) -> None:
+        if message != self._problem:
+            self._problem = message
+            self._show_error()
+
+    def _show_error(self) -> None:
+        text = self._problem or self._finding
+        if text and self._error is None:
+            self._error = label.error("", f"{self._name}:error")
+            self._lines.insertWidget(1, self._error)
+        if self._error is not None:
+            self._error.setText(text)
+            self._error.setVisible(bool(text))
+            cast(QWidget, self.input).setAccessibleDescription(text)
+            self.input.first().setAccessibleDescription(text)
+            self.input.set_wrong(bool(text))
+
+    def _show_note(self) -> None:
+        if self._kept:
+            text = tr("Typed before, not saved yet. Press Enter to save it.", "此前键入，尚未保存。按 Enter 保存。")
+        elif not self._applicable:
+            text = tr("No longer asked for; the value is kept.", "已不再询问；原有数值仍保留。")
+        else:
+            text = self._closed
+        if text and self._note is None:
+            self._note = label.hint("", f"{self._name}:note")
+            self._lines.insertWidget(self._lines.count() - 1, self._note)
+        if self._note is not None:
+            self._note.setText(text)
+            self._note.setVisible(bool(text))
+
+    def _show_gap(self, gap: Missing | None) -> None:
+        """Show a deliberate gap in place of the input."""
+        if gap is not None and self._gap_row is None:
+            self._gap_row, self._gap_text = self._make_gap_row()
+        if self._gap_row is not None and self._gap_text is not None:
+            self._gap_text.setText(words.gap(gap) if gap else "")
+            self._gap_row.setVisible(gap is not None)
+        cast(QWidget, self.input).setVisible(gap is None)
+        if gap is None:
+            self._gap = None
+
+    def _make_gap_row(self) -> tuple[QWidget, QLabel]:
+        row = QWidget()
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(8)
+        sign = QLabel()
+        sign.setPixmap(style.pixmap("block", style.TEXT_SECOND, 22))
+        line.addWidget(sign)
+        text = label.body("", f"{self._name}:gap")
+        line.addWidget(text, 1)
+        if not self._read_only:
+            again = button.quiet(tr("Enter a value", "改填数值"), f"{self._name}:enter_value", "edit")
+            again.clicked.connect(self._on_enter_value_clicked)
+            row.setFocusProxy(again)
+            line.addWidget(again)
+        row.setMinimumHeight(style.TOUCH + 2)
+        self._insert(row)
+        return row, text
+
+    def _on_enter_value_clicked(self) -> None:
+        self._show_gap(None)
+        self.focus()
+
+
+def _remark(finding: Finding) -> str:
+    done = ""
+    if finding.confirmed:
+        done = tr(" (confirmed)", "（已确认）")
+    elif finding.overridden:
+        done = tr(" (passed by the investigator)", "（研究者已批准）")
+    return f"▲ {finding.message}{done}"
+
+
+class _Calculated(QWidget):
+    """A calculated value: grey, never typed, with the name of its formula."""
+
+    typed = Signal()
+    chosen = Signal(str)
+
+    def __init__(self, item: Item, row: int) -> None:
+        super().__init__()
+        self._item = item
+        name = words.object_name(item.id, row)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(10)
+        self.shown = named(_Well(), name, words.accessible(item, row))
+        line.addWidget(self.shown)
+        formula = label.hint(
+            tr("Calculated ({formula})", "计算值（{formula}）", formula=item.formula) if item.formula else tr("Calculated", "计算值")
+        )
+        line.addWidget(formula, 1)
+
+    def first(self) -> QWidget:
+        """Give the widget that takes the focus."""
+        return self.shown
+
+    def show_value(self, value: Value | None) -> None:
+        """Show a value; emits nothing."""
+        self.shown.setText("—" if value is None else self._item.shown(value))
+
+    def read(self) -> Value | None:
+        """Give nothing: a calculated value is not read from the screen."""
+        return None
+
+    def text(self) -> str:
+        """Give nothing typed."""
+        return ""
+
+    def set_text(self, _text: str) -> None:
+        """Take nothing."""
+
+    def set_wrong(self, _wrong: bool) -> None:
+        """Stay grey; the words beside it say what is wrong."""
+
+    def set_read_only(self, _read_only: bool) -> None:
+        """Be read only as ever."""
+
+
+class _Well(QLabel):
+    def __init__(self) -> None:
+        super().__init__("—")
+        style.set_kind(self, "value")
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setMinimumHeight(style.TOUCH + 2)
+        self.setMinimumWidth(110)
+        self.setContentsMargins(14, 0, 14, 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(style.BACKGROUND))
+        painter.drawRoundedRect(self.rect(), 6, 6)
+        painter.end()
+        super().paintEvent(event)
+
+

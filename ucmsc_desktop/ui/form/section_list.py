@@ -1,0 +1,166 @@
+"""The sections of a form with their state: a list at the left, or a line of steps where the window is narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from ucmsc_desktop.i18n import Text
+from ucmsc_desktop.record.form_state import FormState
+from ucmsc_desktop.study.model import Section
+from ucmsc_desktop.ui import style
+from ucmsc_desktop.ui.form.layouts import Flow
+from ucmsc_desktop.ui.widgets.button import Button
+from ucmsc_desktop.ui.widgets.naming import named
+from ucmsc_desktop.ui.widgets.pill import Mark, draw_mark
+
+State = Literal["empty", "progress", "done", "query", "problem"]
+
+_LOOKS: Mapping[State, tuple[Mark, str, Text]] = {
+    "empty": ("circle", style.TEXT_SECOND, Text("not started", "未开始")),
+    "progress": ("dots", style.PRIMARY, Text("in progress", "进行中")),
+    "done": ("check", style.OK, Text("complete", "已完成")),
+    "query": ("triangle", style.WARNING, Text("to check", "待核对")),
+    "problem": ("triangle", style.ERROR, Text("to correct", "须更正")),
+}
+_MARK = 20
+LIST_WIDTH = 242
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A section as the list shows it."""
+
+    id: str
+    title: str
+    state: State
+
+
+def state_of(view: FormState, section: Section) -> State | None:
+    """Say how far a section is; None where skip logic shows nothing of it."""
+    ids = {i.id for i in section.items}
+    rows = view.rows(section) if section.rows else (0,)
+    if not section.rows and not any(view.is_shown(i) for i in section.items):
+        return None
+    hidden = section.show is not None and section.show(view.view.env(view.key, view.now)) not in (True, "Y")
+    if section.rows and not rows and hidden:
+        return None
+    found = [f for f in view.findings if f.cell.item in ids and f.is_open]
+    kinds = {f.kind for f in found}
+    if kinds & {"block", "conflict"}:
+        return "problem"
+    typed = any(view.entry(i.id, r) is not None for r in rows for i in section.items if not i.is_derived)
+    if "required" in kinds:
+        return "progress" if typed else "empty"
+    if kinds:
+        return "query"
+    return "done" if typed or not any(not i.is_derived for i in section.items) else "empty"
+
+
+class _StepButton(Button):
+    """One section: mark, title, and a blue bar where it is the one shown. `folded`: the mark alone, unless shown."""
+
+    def __init__(self, *, folded: bool) -> None:
+        super().__init__("")
+        self.folded = folded
+        self.title = ""
+        self.state: State = "empty"
+        self.setCheckable(True)
+        style.set_kind(self, "section")
+        vertical = QSizePolicy.Policy.Fixed if folded else QSizePolicy.Policy.Minimum
+        self.setSizePolicy(QSizePolicy.Policy.Fixed if folded else QSizePolicy.Policy.Preferred, vertical)
+
+    def show_step(self, step: Step, *, current: bool) -> None:
+        name = f"{step.title}, {_LOOKS[step.state][2]}"
+        named(self, f"section:{step.id}", name)
+        self.setToolTip(name if self.folded else "")
+        self.title, self.state = step.title, step.state
+        self.setChecked(current)
+        self.updateGeometry()
+        self.update()
+
+    def nextCheckState(self) -> None:
+        """Stay as the list says."""
+
+    def sizeHint(self) -> QSize:
+        if not self.folded:
+            return QSize(LIST_WIDTH, max(48, self._text_height(LIST_WIDTH) + 20))
+        if not self.isChecked():
+            return QSize(style.TOUCH + 2, style.TOUCH)
+        text = QFontMetrics(style.font(16, bold=True)).horizontalAdvance(self.title)
+        return QSize(min(text + _MARK + 40, 420), style.TOUCH)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint() if not self.folded else QSize(style.TOUCH, style.TOUCH)
+
+    def _text_height(self, width: int) -> int:
+        room = QRect(0, 0, width - _MARK - 40, 500)
+        return QFontMetrics(style.font(16, bold=True)).boundingRect(room, int(Qt.TextFlag.TextWordWrap), self.title).height()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        chosen = self.isChecked()
+        if chosen or self.isDown():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(style.PRIMARY_TINT))
+            painter.drawRoundedRect(self.rect(), style.RADIUS, style.RADIUS)
+        if chosen:
+            painter.setBrush(QColor(style.PRIMARY))
+            bar = QRect(0, 4, 5, self.height() - 8) if not self.folded else QRect(4, self.height() - 4, self.width() - 8, 4)
+            painter.drawRoundedRect(bar, 2, 2)
+        mark, colour, _words = _LOOKS[self.state]
+        paper = style.PRIMARY_TINT if chosen else style.BACKGROUND
+        left = 14 if not (self.folded and not chosen) else (self.width() - _MARK) / 2
+        draw_mark(painter, QRectF(left, (self.height() - _MARK) / 2, _MARK, _MARK), mark, colour, paper)
+        if not self.folded or chosen:
+            painter.setPen(QColor(style.PRIMARY_DARK if chosen else style.TEXT))
+            painter.setFont(style.font(16, bold=chosen))
+            box = QRect(14 + _MARK + 10, 0, self.width() - _MARK - 30, self.height())
+            painter.drawText(box, int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignVCenter), self.title)
+        painter.end()
+
+
+class SectionList(QWidget):
+    """The sections; `chosen` gives the id of the one asked for."""
+
+    chosen = Signal(str)
+
+    def __init__(self, *, folded: bool) -> None:
+        super().__init__()
+        self._folded = folded
+        self._buttons: list[_StepButton] = []
+        self._steps: tuple[tuple[Step, ...], str] | None = None
+        if folded:
+            self._flow = Flow(self, gap=4)
+        else:
+            self._lines = QVBoxLayout(self)
+            self._lines.setContentsMargins(0, 0, 0, 0)
+            self._lines.setSpacing(2)
+            self._lines.addStretch(1)
+
+    def show_steps(self, steps: Sequence[Step], current: str) -> None:
+        """Show sections with their state; in place where their number is the same."""
+        if self._steps == (tuple(steps), current):
+            return
+        self._steps = tuple(steps), current
+        while len(self._buttons) < len(steps):
+            made = _StepButton(folded=self._folded)
+            made.clicked.connect(lambda _on=False, b=made: self.chosen.emit(b.objectName().removeprefix("section:")))
+            if self._folded:
+                self._flow.addWidget(made)
+            else:
+                self._lines.insertWidget(len(self._buttons), made)
+            self._buttons.append(made)
+        for made, step in zip(self._buttons, steps, strict=False):
+            made.show_step(step, current=step.id == current)
+            made.setVisible(True)
+        for made in self._buttons[len(steps) :]:
+            made.setVisible(False)
+
+

@@ -1,0 +1,89 @@
+"""Text, one line or several, and codes from a scanner.
+
+In a field of several lines Enter goes to the next field as everywhere; Shift+Enter makes a new line.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
+
+from ucmsc_desktop.i18n import tr
+from ucmsc_desktop.study.model import Item
+from ucmsc_desktop.study.values import Value
+from ucmsc_desktop.ui.form.context import Context
+from ucmsc_desktop.ui.form.number_input import plain_keys
+from ucmsc_desktop.ui.form.words import accessible, object_name
+from ucmsc_desktop.ui.style import TEXT_SECOND, pixmap, set_wrong
+from ucmsc_desktop.ui.widgets.naming import named
+
+_LINE = 26
+
+
+class TextInput(QWidget):
+    """Words."""
+
+    typed = Signal()
+    chosen = Signal(str)
+
+    def __init__(self, item: Item, row: int, _context: Context) -> None:
+        super().__init__()
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(8)
+        name, says = object_name(item.id, row), accessible(item, row)
+        self.edit: QLineEdit | QPlainTextEdit
+        if item.lines > 1:
+            self.edit = named(QPlainTextEdit(), name, says)
+            self.edit.setTabChangesFocus(True)
+            self.edit.setFixedHeight(_LINE * item.lines + 22)
+            self.edit.setPlaceholderText(tr("Shift+Enter for a new line", "Shift+Enter 换行"))
+        else:
+            self.edit = named(QLineEdit(), name, says)
+            width = 110 if item.max_length <= 8 else 220 if item.max_length <= 24 else 640
+            self.edit.setMaximumWidth(width)
+            self.edit.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            if item.scan or item.pattern:
+                plain_keys(self.edit)
+        self.edit.textChanged.connect(self.typed)
+        line.addWidget(self.edit, 1)
+        if item.scan:
+            sign = QLabel()
+            sign.setPixmap(pixmap("barcode_scanner", TEXT_SECOND, 26))
+            sign.setAccessibleName(tr("can be scanned", "可扫码"))
+            line.addWidget(sign)
+        line.addStretch(0)
+
+    def first(self) -> QWidget:
+        """Give the widget that takes the focus."""
+        return self.edit
+
+    def show_value(self, value: Value | None) -> None:
+        """Show a text; emits nothing."""
+        self.set_text(value if isinstance(value, str) else "")
+
+    def read(self) -> Value | None:
+        """Give the text without white space around it; None where there is none."""
+        return self.text().strip() or None
+
+    def text(self) -> str:
+        """Give what is typed."""
+        return self.edit.toPlainText() if isinstance(self.edit, QPlainTextEdit) else self.edit.text()
+
+    def set_text(self, text: str) -> None:
+        """Put a text in without emitting."""
+        with QSignalBlocker(self.edit):
+            if isinstance(self.edit, QPlainTextEdit):
+                self.edit.setPlainText(text)
+            else:
+                self.edit.setText(text)
+
+    def set_wrong(self, wrong: bool) -> None:
+        """Mark it as wrong."""
+        set_wrong(self.edit, wrong)
+
+    def set_read_only(self, read_only: bool) -> None:
+        """Let it be read only."""
+        self.edit.setReadOnly(read_only)
+        if isinstance(self.edit, QPlainTextEdit):
+            self.edit.setEnabled(not read_only)
