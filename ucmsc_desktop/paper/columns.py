@@ -45,21 +45,31 @@ def column_width(library: Library, item: Item, lang: Lang) -> float:
 
 
 def bands(
-    library: Library, section: Section, items: Sequence[Item], lang: Lang, numbers: Mapping[str, str]
+    library: Library,
+    section: Section,
+    items: Sequence[Item],
+    lang: Lang,
+    numbers: Mapping[str, str],
+    last: Column | None = None,
 ) -> Iterator[tuple[list[Item], list[Column]]]:
-    """Split items of a table into bands that fit the page, with their columns; evenly, so that no band is a stub."""
+    """Split items of a table into bands that fit the page, with their columns; evenly, so that no band is a stub.
+
+    `last` is a column more at the end of the last band.
+    """
+    extra = last.width if last else 0.0
     items = list(items)
     widths = {i.id: column_width(library, i, lang) for i in items}
     first = items[0]
     room = WIDTH - NUMBER_W
-    total = sum(widths.values())
+    total = sum(widths.values()) + extra
     if total <= room:
         groups = [items]
     else:
         rest_room = room - widths[first.id]
         rest = items[1:]
-        count = max(2, -(-int(sum(widths[i.id] for i in rest)) // int(rest_room)))
-        target = sum(widths[i.id] for i in rest) / count
+        whole = sum(widths[i.id] for i in rest) + extra
+        count = max(2, -(-int(whole) // int(rest_room)))
+        target = whole / count
         groups = [[first]]
         used = 0.0
         for item in rest:
@@ -76,6 +86,8 @@ def bands(
         row_label = "#"
     for group in groups:
         columns = [Column(title(i, lang, numbers), widths[i.id]) for i in group]
+        if last is not None and group is groups[-1]:
+            columns.append(last)
         narrow = len(groups) == 1 and sum(c.width for c in columns) + NUMBER_W <= WIDTH / 2
         yield group, [Column(row_label, NUMBER_W), *(columns if narrow else fit(columns, room))]
 

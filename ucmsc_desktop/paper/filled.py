@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from ucmsc_desktop.i18n import Lang, Text
 from ucmsc_desktop.paper import answers
 from ucmsc_desktop.paper.blank import draw_band, draw_title, form_name
-from ucmsc_desktop.paper.columns import bands
-from ucmsc_desktop.paper.parts import AMBER, BLUE, GREY, RED, Line, Span, lines_of
+from ucmsc_desktop.paper.columns import bands, side_by_side
+from ucmsc_desktop.paper.fonts import Weight
+from ucmsc_desktop.paper.parts import AMBER, BLUE, GREY, INK, RED, Line, Span, lines_of
 from ucmsc_desktop.paper.sheet import LEFT, WIDTH, Running, Sheet, Status, moment
-from ucmsc_desktop.paper.tables import Column, Table
+from ucmsc_desktop.paper.tables import Column, Table, fit
 from ucmsc_desktop.paper.trail import (
     CONTINUED,
     ORIGINS,
@@ -25,6 +26,7 @@ from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.facts import Entry
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.study.model import Item, Section, Study
+from ucmsc_desktop.study.values import Missing, Number
 
 COLUMNS = (Column("", 22, "right"), Column("", 176), Column("", WIDTH - 296), Column("", 98))
 
@@ -77,8 +79,14 @@ def running(sheet: Sheet, record: Record) -> Running:
         status=status_of(state),
         corrections=record.count,
         record_hash=state.content_hash(),
+        scan=scan_text(state),
         locked=state.record.locked,
     )
+
+
+def scan_text(state: FormState) -> str:
+    """Give what the code in the foot says: with it the program can tell whether a sheet still equals the data."""
+    return f"UCMSC1|{state.state.subject}|{state.key}|{state.content_hash()[:16]}"
 
 
 def draw_filled(sheet: Sheet, record: Record) -> int:
@@ -147,20 +155,25 @@ class _FilledForm:
         return [number, label, answer, self._meta(item)]
 
     def _answer(self, item: Item, row: int, width: float, *, asked: bool, size: float = 8.6) -> list[Line]:
-        cell = Cell(item.id, row)
         lines = self._value(item, row, width, asked=asked, size=size)
+        return self._append(lines, self._marks(Cell(item.id, row)), width)
+
+    def _marks(self, cell: Cell, *, short: bool = False) -> list[Span]:
+        """Give what stands behind a value: ▲ with the checks, a conflict, the numbers of its corrections."""
         marks: list[Span] = []
         found = self.record.flags.get(cell, ())
         said = list(
-            dict.fromkeys("▲" if f.kind == "soft" else f"▲ {f.id}" for f in found if f.kind != "conflict")
+            dict.fromkeys(
+                "▲" if short or f.kind == "soft" else f"▲ {f.id}" for f in found if f.kind != "conflict"
+            )
         )
         if said:
-            marks.append(Span("  " + " ".join(said), "bold", AMBER))
+            marks.append(Span("  " + "  ".join(said), "bold", AMBER))
         if any(f.kind == "conflict" for f in found):
             marks.append(Span(Text("  ≠ two entries", "  ≠ 两次录入").get(self.lang), "bold", RED))
         if cell in self.record.marks:
             marks.append(Span(f"  ✎ {self.record.marks[cell]}", "regular", BLUE))
-        return self._append(lines, marks, width)
+        return marks
 
     def _append(self, lines: list[Line], marks: Sequence[Span], width: float) -> list[Line]:
         """Put marks behind the last line, or below it where they do not fit."""
@@ -235,28 +248,61 @@ class _FilledForm:
             )
             return
         struck = {c.row for c in self.state.record.struck if c.item == section.id}
-        for group, columns in bands(library, section, section.items, self.lang, self.record.numbers):
+        entered = Column(Text("Entered by", "录入人").get(self.lang), 84)
+        groups = list(bands(library, section, section.items, self.lang, self.record.numbers, entered))
+        for place, (group, columns) in enumerate(groups):
             sheet.y += 3
-            table = Table(sheet, columns, head_size=6.4)
-            with table.open():
-                for row in rows:
-                    cells = [[Line((Span(str(row), colour=GREY, struck=row in struck),), 7)]]
-                    for item, column in zip(group, columns[1:], strict=True):
-                        asked = self.state.is_shown(item, row)
-                        lines = self._cell(item, row, column.inner, asked=asked)
-                        cells.append([_strike(line) for line in lines] if row in struck else lines)
+            copies = min(side_by_side(columns), len(rows))
+            table = Table(sheet, fit(columns * copies), head_size=6.4)
+            with table.open(first_row=66):
+                for start in range(0, len(rows), copies):
+                    cells: list[list[Line]] = []
+                    for row in rows[start : start + copies]:
+                        by = self._row_by(section, row) if place + 1 == len(groups) else None
+                        made = self._row(group, row, columns, by)
+                        cells += [[_strike(line) for line in c] for c in made] if row in struck else made
+                    cells += [[]] * (len(table.columns) - len(cells))
                     table.row(cells, least=15, grid=True)
 
+    def _row(
+        self, group: Sequence[Item], row: int, columns: Sequence[Column], by: list[Line] | None
+    ) -> list[list[Line]]:
+        cells = [[Line((Span(str(row), colour=GREY),), 7)]]
+        for item, column in zip(group, columns[1:], strict=False):
+            cells.append(self._cell(item, row, column.inner, asked=self.state.is_shown(item, row)))
+        return cells if by is None else [*cells, by]
+
+    def _row_by(self, section: Section, row: int) -> list[Line]:
+        """Say who entered a row, each person once with the time of their last entry in it."""
+        last: dict[str, Entry] = {}
+        for item in section.items:
+            entry = self.state.entry(item.id, row)
+            if entry is not None and not item.is_derived:
+                before = last.get(entry.user)
+                last[entry.user] = entry if before is None or entry.at >= before.at else before
+        texts = [self._by(entry) for entry in sorted(last.values(), key=lambda e: e.at)]
+        return lines_of(self.sheet.library, "\n".join(texts), 84 - 7, size=5.8, style=Span("", colour=GREY))
+
     def _cell(self, item: Item, row: int, width: float, *, asked: bool) -> list[Line]:
-        value = self.state.value(item.id, row)
+        value, library = self.state.value(item.id, row), self.sheet.library
+        entry = self.state.entry(item.id, row)
         if (
             value is None
-            and not (entry := self.state.entry(item.id, row))
+            and (entry is None or not entry.kept)
             and (not asked or not item.required or item.is_derived)
         ):
-            assert entry is None
-            return [Line((Span("–", colour=GREY),), 7)]
-        return self._answer(item, row, width, asked=asked, size=7.2)
+            lines = [Line((Span("–", colour=GREY),), 7)]
+        elif value is None or isinstance(value, Missing) or self.record.hides(item):
+            lines = self._value(item, row, width, asked=asked, size=7.2)
+        else:
+            text = answers.shown(item, value, self.lang, self.record.head.names)
+            unit = item.unit_label("", self.lang)
+            if isinstance(value, Number) and value.unit == item.unit and unit:
+                text = text.removesuffix(unit).rstrip()  # the head of the column says it
+            weight: Weight = "regular" if item.type == "text" else "bold"
+            style = Span("", weight, GREY if item.is_derived else INK)
+            lines = lines_of(library, text, width, size=7.2, style=style)
+        return self._append(lines, self._marks(Cell(item.id, row), short=True), width)
 
 
 def _tone(asked: bool) -> tuple[float, float, float]:

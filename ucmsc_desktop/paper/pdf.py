@@ -155,6 +155,10 @@ class PdfFile:
             self._forms[name] = self.reserve()
         return name
 
+    def has_form(self, name: str) -> bool:
+        """Say whether a drawing of this name exists."""
+        return name in self._forms
+
     def write_form(self, name: str, content: str, width: float, height: float) -> None:
         """Write a drawing that was reserved; its origin is its lower left corner."""
         head = (

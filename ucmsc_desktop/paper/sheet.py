@@ -6,6 +6,7 @@ when, and where the log stood. The participant's name never appears: `PageHead` 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ from ucmsc_desktop.paper.pdf import PAGE_H, PAGE_W, About, Bookmark, PdfFile
 LEFT, RIGHT = 42.0, PAGE_W - 42.0
 WIDTH = RIGHT - LEFT
 TOP, BOTTOM = 90.0, PAGE_H - 54.0
+CODE_SIZE = 30.0
 BEIJING = timezone(timedelta(hours=8))
 
 Status = Literal["blank", "draft", "complete", "signed", "changed"]
@@ -98,6 +100,7 @@ class Running:
     corrections: int | None = None
     record_hash: str = ""
     locked: bool = False
+    scan: str = ""  # what the two-dimensional code in the foot says
 
 
 def moment(at: datetime, lang: Lang, *, seconds: bool = True) -> str:
@@ -275,9 +278,13 @@ class Sheet:
         pen.line(LEFT, y - 9, RIGHT, y - 9, colour=FRAME, width=0.5)
         printed = _PRINTED.fill(who=head.staff(head.printed_by), at=moment(head.printed_at, lang)).get(lang)
         pen.text(LEFT, y, f"{printed} · {_APP.fill(app=head.app).get(lang)}", 6.6, colour=GREY)
+        edge = RIGHT
+        if self.running.scan:
+            edge -= CODE_SIZE + 6
+            self._code(pen, RIGHT - CODE_SIZE, y - 6.5)
         page = _PAGE.fill(page=self._index + 1).get(lang)
         total = _PAGES.fill(count="888").get(lang)
-        x = RIGHT - self.library.width(page + total, 7)
+        x = edge - self.library.width(page + total, 7)
         x += pen.text(x, y, page, 7, colour=INK)
         pen.place(self.pdf.form("Pages"), x, y)
         if head.chain_head:
@@ -291,7 +298,26 @@ class Sheet:
         if self.running.corrections is not None:
             one = self.running.corrections == 1
             right.append((_INCLUDES_ONE if one else _INCLUDES.fill(count=self.running.corrections)).get(lang))
-        pen.aligned(RIGHT, y + 9.5, " · ".join(right), 6.6, align="right", colour=GREY)
+        pen.aligned(edge, y + 9.5, " · ".join(right), 6.6, align="right", colour=GREY)
+
+    def _code(self, pen: Pen, x: float, y: float) -> None:
+        """Place the Data Matrix of the record; it is drawn once per record and shown on each of its pages."""
+        name = "C" + hashlib.sha256(self.running.scan.encode()).hexdigest()[:12]
+        if not self.pdf.has_form(name):
+            from ppf.datamatrix import DataMatrix
+
+            matrix = DataMatrix(self.running.scan).matrix
+            cell = CODE_SIZE / len(matrix)
+            bars = [
+                f"{column * cell:.3f} {(len(matrix) - 1 - row) * cell:.3f} {cell:.3f} {cell:.3f} re"
+                for row, line in enumerate(matrix)
+                for column, dark in enumerate(line)
+                if dark
+            ]
+            self.pdf.write_form(
+                self.pdf.form(name), "0 0 0 rg " + " ".join(bars) + " f", CODE_SIZE, CODE_SIZE
+            )
+        pen.place(name, x, y + CODE_SIZE)
 
 
 @contextmanager

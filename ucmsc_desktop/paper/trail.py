@@ -6,7 +6,7 @@ as "kept at site" here too, old values included.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -245,16 +245,16 @@ def draw_flags(sheet: Sheet, record: Record) -> None:
     lang = sheet.lang
     heading(sheet, Text("Flags and checks ▲", "标记与核查 ▲"), colour=AMBER)
     t = [
-        Column(Text("Item", "项目").get(lang), 44),
+        Column(Text("Item / row", "项目/行").get(lang), 58),
         Column(Text("Kind", "类型").get(lang), 100),
-        Column(Text("What it says", "内容").get(lang), WIDTH - 254),
+        Column(Text("What it says", "内容").get(lang), WIDTH - 268),
         Column(Text("State", "状态").get(lang), 110),
     ]
     table = Table(sheet, t)
     with table.open():
-        for finding in found:
+        for finding, rows in _gathered(found):
             item = record.state.form.by_id[finding.cell.item]
-            place = record.numbers[item.id] + (f" / {finding.cell.row}" if finding.cell.row else "")
+            place = record.numbers[item.id] + (f" / {spans(rows)}" if rows else "")
             kind = _KINDS[finding.kind].get(lang) + ("" if finding.id == "soft" else f" {finding.id}")
             message = item.label if finding.kind == "soft" and record.hides(item) else finding.message
             table.row([
@@ -263,6 +263,27 @@ def draw_flags(sheet: Sheet, record: Record) -> None:
                 _texts(sheet, t[2], message.get(lang)),
                 _texts(sheet, t[3], _state_of(finding).get(lang), Span("", "bold" if finding.is_open else "regular")),
             ])  # fmt: skip
+
+
+def _gathered(found: Iterable[Finding]) -> Iterator[tuple[Finding, list[int]]]:
+    """Bring the rows of a table at which the same thing is said into one line."""
+    groups: dict[tuple[str, str, Text, bool, bool], tuple[Finding, list[int]]] = {}
+    for f in found:
+        group = groups.setdefault((f.id, f.cell.item, f.message, f.confirmed, f.overridden), (f, []))
+        if f.cell.row:
+            group[1].append(f.cell.row)
+    yield from groups.values()
+
+
+def spans(rows: Iterable[int]) -> str:
+    """Write row numbers shortly: 1–3, 5."""
+    parts: list[list[int]] = []
+    for row in sorted(rows):
+        if parts and row == parts[-1][-1] + 1:
+            parts[-1].append(row)
+        else:
+            parts.append([row])
+    return ", ".join(f"{p[0]}–{p[-1]}" if len(p) > 1 else str(p[0]) for p in parts)
 
 
 def _state_of(finding: Finding) -> Text:
@@ -355,8 +376,8 @@ def _signature(sheet: Sheet, record: Record, signature: Signature) -> None:
         (Text("Name (printed)", "姓名"), record.head.staff(signature.user)),
         (Text("User, role", "用户名、角色"), f"{signature.user} · {role}"),
         (Text("Date and time", "日期时间"), moment(signature.at, lang)),
-        (Text("Signature id", "签名编号"), f"{signature.id[:32]} · {signature.device} / {signature.seq}"),
-        (Text("Hash of the content signed", "所签内容校验值"), signature.content[:32] or "—"),
+        (Text("Signature id", "签名编号"), f"{signature.id[:32]}\n{signature.device} / {signature.seq}"),
+        (Text("Content hash", "内容校验值"), signature.content[:32] or "—"),
     )
     rows = [
         (c.get(lang), lines_of(sheet.library, v, 170, size=7.6, style=Span("", "bold"))) for c, v in fields
