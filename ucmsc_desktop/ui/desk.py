@@ -15,7 +15,15 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
-from ucmsc_desktop.errors import ConfirmNeeded, KnownError, NotAllowed, ReasonNeeded, SignedOut, StepBlocked
+from ucmsc_desktop.errors import (
+    AccountLocked,
+    ConfirmNeeded,
+    KnownError,
+    ReasonNeeded,
+    SignedOut,
+    StepBlocked,
+    WrongPassword,
+)
 from ucmsc_desktop.i18n import Lang, tr
 from ucmsc_desktop.record.change import Change
 from ucmsc_desktop.record.events import FormKey
@@ -227,19 +235,23 @@ class Desk(QObject):
         """Ask for the password under the words that are signed, and sign."""
         from ucmsc_desktop.ui.dialogs.sign import SignDialog
 
-        account = self.session.account
-        said = self.session.study.meaning_by_id[meaning].statement.get()
-        sheet = SignDialog(account.name, said, self._window)
+        session = self.session
+        slot = next((s for s in session.study.forms[key.form].signatures if s.meaning == meaning), None)
+        people = [(a.user, a.name) for a in session.accounts() if a.active and slot and a.role in slot.roles]
+        own = session.account.user
+        statement = session.study.meaning_by_id[meaning].statement.get()
+        sheet = SignDialog(people, own if own in dict(people) else "", statement, self._window)
 
-        def on_sheet_answered(password: object) -> None:
+        def on_sheet_answered(given: tuple[str, str]) -> None:
+            user, password = given
             try:
-                change = self.session.sign(subject, key, meaning, account.user, str(password))
+                change = self.session.sign(subject, key, meaning, user, password)
+            except (WrongPassword, AccountLocked) as error:
+                sheet.refused(str(error))
+                return
             except KnownError as error:
-                if isinstance(error, NotAllowed):
-                    sheet.reject()
-                    self.say(error)
-                else:
-                    sheet.refused(str(error))
+                sheet.reject()
+                self.say(error)
                 return
             sheet.accept()
             self.changed.emit(change)

@@ -52,7 +52,8 @@ class MainWindow(QWidget):
         self._training = set_kind(QLabel(), "training")
         self._training.setObjectName("training_strip")
         self._training.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._training.setVisible(desk.training)
+        if not desk.training:
+            self._training.hide()
         self._stack = QStackedWidget()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -242,9 +242,9 @@ QFrame[kind="notice-error"] { background: @ERROR_TINT; border: 2px solid @ERROR;
 QFrame[kind="allergy-known"] { background: @SURFACE; border: 2px solid @ERROR; border-radius: 6px; }
 QFrame[kind="allergy-none"] { background: @SURFACE; border: 2px solid @OK; border-radius: 6px; }
 QFrame[kind="allergy-unrecorded"] { background: @WARNING_TINT; border: 2px solid @WARNING; border-radius: 6px; }
-QLabel[kind="allergy-known"] { font-weight: bold; color: @ERROR; }
-QLabel[kind="allergy-none"] { font-weight: bold; color: @OK; }
-QLabel[kind="allergy-unrecorded"] { font-weight: bold; color: @WARNING; }
+QLabel[kind="words-known"] { font-weight: bold; color: @ERROR; }
+QLabel[kind="words-none"] { font-weight: bold; color: @OK; }
+QLabel[kind="words-unrecorded"] { font-weight: bold; color: @WARNING; }
 
 QPushButton { min-height: 44px; padding: 0 20px; border-radius: @RADIUSpx; font-weight: bold; font-size: 16px;
     background: @SURFACE; color: @PRIMARY_DARK; border: 2px solid @PRIMARY; }

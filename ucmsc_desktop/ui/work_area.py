@@ -200,10 +200,10 @@ class WorkArea(QWidget):
 def _focus_first(page: QWidget) -> None:
     """Give the keyboard to the page, unless the page has put it somewhere itself."""
     focused = page.window().focusWidget()
-    if focused is not None and focused.isVisibleTo(page) and page.isAncestorOf(focused):
+    if focused is not None and focused.isVisibleTo(page) and page.isAncestorOf(focused):  # type: ignore[redundant-expr]  # the stubs promise a widget, Qt does not
         return
     following = page.nextInFocusChain()
-    while following is not page:
+    while following is not None and following is not page:
         wants = bool(following.focusPolicy() & Qt.FocusPolicy.TabFocus)
         if wants and page.isAncestorOf(following) and following.isEnabled() and following.isVisibleTo(page):
             following.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -28,7 +28,8 @@ class Sheet(QDialog):
         self.heading = label.heading(title, "sheet_title")
         outer.addWidget(self.heading)
         self.message = label.body(message, "sheet_message")
-        self.message.setVisible(bool(message))
+        if not message:
+            self.message.hide()
         outer.addWidget(self.message)
         self.body = QVBoxLayout()
         self.body.setSpacing(8)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ucmsc_desktop.i18n import show_date, show_datetime, tr
 from ucmsc_desktop.record.entry import may_enter
@@ -28,7 +28,7 @@ from ucmsc_desktop.ui.widgets.page_frame import PageFrame
 from ucmsc_desktop.ui.widgets.page_header import PageHeader
 from ucmsc_desktop.ui.widgets.pill import Pill
 
-FINDINGS_SHOWN = 12
+FINDINGS_SHOWN = 5
 _BEHIND = ("UNS", "DAY", "LOG")  # shown in the list below, not in the strip of visits
 
 
@@ -43,7 +43,8 @@ class ParticipantPage(QWidget):
         self._frame = PageFrame(self)
         self._header = PageHeader("")
         infuse = button.secondary(tr("Infusion", "输注"), "participant_infusion", "vaccines")
-        infuse.setVisible(desk.session.may("infuse"))
+        if not desk.session.may("infuse"):
+            infuse.hide()
         infuse.clicked.connect(lambda: desk.go("infusion", subject=self._subject))
         history = button.secondary(tr("History", "历史"), "participant_history", "history")
         history.clicked.connect(lambda: desk.go("review", subject=self._subject))
@@ -53,12 +54,14 @@ class ParticipantPage(QWidget):
             self._header.buttons.addWidget(made)
         self._frame.body.addWidget(self._header)
         self._content: QWidget | None = None
+        self._all_findings = False
         self._groups: dict[str, QWidget] = {}
         desk.changed.connect(self._on_desk_changed)
 
     def open(self, *, subject: str, **_what: object) -> None:
         """Show a participant. Raises: UnknownThing."""
         self._desk.session.state(subject)
+        self._all_findings = self._all_findings and subject == self._subject
         self._subject = subject
         self.refresh()
 
@@ -77,6 +80,8 @@ class ParticipantPage(QWidget):
         )  # fmt: skip
         bar = self._frame.area.verticalScrollBar() if self._frame.area else None
         at = bar.value() if bar else 0
+        focused = self._content.focusWidget() if self._content is not None else None
+        name = focused.objectName() if focused is not None else ""
         if self._content is not None:
             self._frame.body.removeWidget(self._content)
             self._content.hide()
@@ -94,6 +99,8 @@ class ParticipantPage(QWidget):
             column.addWidget(self._group(state, visit, of_visit))
         column.addStretch(1)
         self._frame.body.addWidget(self._content, 1)
+        if name and (again := self._content.findChild(QWidget, name)) is not None:
+            again.setFocus()
         if bar is not None:
             bar.setValue(at)
 
@@ -111,7 +118,7 @@ class ParticipantPage(QWidget):
             tile = VisitTile(
                 visit,
                 state.study.visit_by_id[visit].title.get(),
-                _window_text(window),
+                _window_text(window, short=True),
                 _visit_status(of_visit, window, now),
             )
             tile.clicked.connect(partial(self._scroll_to, visit))
@@ -120,47 +127,59 @@ class ParticipantPage(QWidget):
         return made
 
     def _findings(self, views: list[FormState]) -> QWidget | None:
-        """What is open and wants a person: conflicts, blocking checks, queries; empty items are seen in the forms."""
+        """What is open and wants a person: conflicts, blocking checks, queries; empty items are seen in the forms.
+
+        A record that nobody has begun has no finding worth showing: its checks speak up when it is begun.
+        """
         found = [
             (v, f)
             for v in views
+            if v.status != "empty"
             for f in v.findings
             if f.is_open and f.kind in ("conflict", "block", "query")
         ]
         if not found:
             return None
         made = Card(tr("Open findings: {n}", "待处理问题：{n} 项", n=len(found)))
-        for number, (view, finding) in enumerate(found[:FINDINGS_SHOWN]):
-            made.body.addLayout(self._finding_line(number, view, finding))
-        if len(found) > FINDINGS_SHOWN:
-            more = tr("{n} more in the forms below", "其余 {n} 项见下方表单", n=len(found) - FINDINGS_SHOWN)
-            made.body.addWidget(label.hint(more))
+        grid = _grid()
+        for number, (view, finding) in enumerate(found if self._all_findings else found[:FINDINGS_SHOWN]):
+            self._finding_line(grid, number, view, finding)
+        made.body.addLayout(grid)
+        if len(found) > FINDINGS_SHOWN and not self._all_findings:
+            more = button.quiet(
+                tr("Show all {n}", "显示全部 {n} 项", n=len(found)), "findings_all", "keyboard_arrow_down"
+            )
+            more.clicked.connect(self._on_more_clicked)
+            made.body.addWidget(more, 0, Qt.AlignmentFlag.AlignLeft)
         return made
 
-    def _finding_line(self, number: int, view: FormState, finding: Finding) -> QLayout:
-        line = QHBoxLayout()
-        line.setSpacing(12)
-        line.addWidget(Pill(finding.kind), 0, Qt.AlignmentFlag.AlignVCenter)
-        line.addWidget(label.body(f"{view.form.short.get()}, {_place(view)}: {finding.message.get()}"), 1)
+    def _finding_line(self, grid: QGridLayout, number: int, view: FormState, finding: Finding) -> None:
+        grid.addWidget(Pill(finding.kind), number, 0, Qt.AlignmentFlag.AlignVCenter)
+        words = tr("{form}, {place}: {what}", "{form}，{place}：{what}",
+                   form=view.form.short, place=_place(view), what=finding.message)  # fmt: skip
+        grid.addWidget(label.body(words), number, 1)
         look = button.secondary(tr("Open", "打开"), f"finding_open_{number}")
         look.setAccessibleName(tr("Open: {what}", "打开：{what}", what=finding.message))
         look.clicked.connect(partial(self._go, view.key, finding.cell))
-        line.addWidget(look)
-        return line
+        grid.addWidget(look, number, 2)
+
+    def _on_more_clicked(self) -> None:
+        self._all_findings = True
+        self.refresh()
 
     def _signatures(self, views: list[FormState]) -> QWidget | None:
         """Which signatures are there, which are wanted, and those this person may give."""
-        lines = [
-            line for view in views if view.record.completed_at is not None for line in self._slots_of(view)
-        ]
-        if not lines:
+        grid = _grid()
+        for view in views:
+            if view.record.completed_at is not None:
+                self._slots_of(view, grid)
+        if not grid.count():
             return None
         made = Card(tr("Signatures", "签名"))
-        for line in lines:
-            made.body.addLayout(line)
+        made.body.addLayout(grid)
         return made
 
-    def _slots_of(self, view: FormState) -> Iterator[QLayout]:
+    def _slots_of(self, view: FormState, grid: QGridLayout) -> None:
         session = self._desk.session
         env = view.view.env(view.key, view.now)
         for slot in view.form.signatures:
@@ -169,24 +188,20 @@ class ParticipantPage(QWidget):
             if not given and not wanted:
                 continue
             title = session.study.meaning_by_id[slot.meaning].title.get()
-            line = QHBoxLayout()
-            line.setSpacing(12)
-            line.addWidget(
-                Pill("signed") if given else Pill("next", tr("To be signed", "待签名")),
-                0,
-                Qt.AlignmentFlag.AlignVCenter,
-            )
-            words = f"{view.form.short.get()}, {_place(view)}: {title}"
+            row = grid.rowCount()
+            shown = Pill("signed") if given else Pill("next", tr("To be signed", "待签名"))
+            grid.addWidget(shown, row, 0, Qt.AlignmentFlag.AlignVCenter)
+            words = tr("{form}, {place}: {what}", "{form}，{place}：{what}",
+                       form=view.form.short, place=_place(view), what=title)  # fmt: skip
             if given:
                 name = session.account_name(given[-1].user)
                 words += f" · {name}, {show_datetime(given[-1].at)}"
-            line.addWidget(label.body(words), 1)
-            if not given and session.account.role in slot.roles:
+            grid.addWidget(label.body(words), row, 1)
+            if not given:
                 sign = button.secondary(tr("Sign…", "签名……"), f"sign_{view.key}_{slot.meaning}", "draw")
                 sign.setAccessibleName(tr("Sign: {what}", "签名：{what}", what=words))
                 sign.clicked.connect(partial(self._on_sign_clicked, view.key, slot.meaning))
-                line.addWidget(sign)
-            yield line
+                grid.addWidget(sign, row, 2)
 
     def _additions(self, state: SubjectState) -> QWidget | None:
         """Buttons for records that the plan does not place: logs, days, unscheduled ones."""
@@ -258,6 +273,15 @@ class ParticipantPage(QWidget):
             self.refresh()
 
 
+def _grid() -> QGridLayout:
+    """Lay out lines of a pill, words and a button, so that the words stand below each other."""
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(14)
+    grid.setVerticalSpacing(8)
+    grid.setColumnStretch(1, 1)
+    return grid
+
+
 def _put(card: Card, flow: FlowLayout) -> None:
     # A layout with height for width must sit in a widget of its own, or its card keeps the height of one line.
     holder = QWidget()
@@ -285,11 +309,14 @@ def _window(state: SubjectState, visit: str) -> Due | None:
     return Due(min(w.nominal for w in found), min(w.opens for w in found), max(w.closes for w in found))
 
 
-def _window_text(window: Due | None) -> str:
+def _window_text(window: Due | None, *, short: bool = False) -> str:
+    """Show a window; short leaves the hours out where it goes over days."""
     if window is None:
         return ""
     opens, closes = window.opens, window.closes
-    if (opens.hour, opens.minute) == (0, 0) and (closes.hour, closes.minute) == (23, 59):
+    if (short and opens.date() != closes.date()) or (
+        (opens.hour, opens.minute) == (0, 0) and (closes.hour, closes.minute) == (23, 59)
+    ):
         first, last = _day(opens.date()), _day(closes.date())
         return first if first == last else f"{first} – {last}"
     if opens.date() == closes.date():

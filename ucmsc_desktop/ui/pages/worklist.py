@@ -149,7 +149,8 @@ class WorklistPage(QWidget):
         self._scan.setClearButtonEnabled(True)
         self._header.buttons.addWidget(self._scan, 1)
         add = button.secondary(tr("Add participant", "新增受试者"), "worklist_add", "add")
-        add.setVisible(desk.session.may("create_subject"))
+        if not desk.session.may("create_subject"):
+            add.hide()
         self._header.buttons.addWidget(add)
         frame.body.addWidget(self._header)
         frame.body.addLayout(self._filter_row())

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 
 from ucmsc_desktop.i18n import show_date, tr
 from ucmsc_desktop.record.worklist import Banner
-from ucmsc_desktop.ui.style import ERROR, OK, WARNING, pixmap, set_kind
+from ucmsc_desktop.ui.style import ERROR, OK, SURFACE, WARNING, WARNING_TINT, set_kind
 from ucmsc_desktop.ui.widgets import label
+from ucmsc_desktop.ui.widgets.pill import Mark, mark_pixmap
 
 DASH = "–"
 _FIELDS = ("subject", "initials", "born", "sex", "bed", "visit")
@@ -80,14 +81,14 @@ class ParticipantBanner(QFrame):
                 words = tr("Known allergies", "已知过敏")
                 if banner.allergy_text:
                     words = tr("Known allergies: {what}", "已知过敏：{what}", what=banner.allergy_text)
-                look = ("warning", ERROR)
+                look: tuple[Mark, str, str] = ("triangle", ERROR, SURFACE)
             case "none":
-                words, look = tr("No known allergies", "无已知过敏"), ("check_circle", OK)
+                words, look = tr("No known allergies", "无已知过敏"), ("check", OK, SURFACE)
             case _:
-                words, look = tr("Allergies not recorded", "过敏史未记录"), ("help", WARNING)
+                words, look = tr("Allergies not recorded", "过敏史未记录"), ("dots", WARNING, WARNING_TINT)
         set_kind(self._box, f"allergy-{banner.allergy}")
-        set_kind(self._allergy, f"allergy-{banner.allergy}")
-        self._mark.setPixmap(pixmap(look[0], look[1], 24))
+        set_kind(self._allergy, f"words-{banner.allergy}")
+        self._mark.setPixmap(mark_pixmap(look[0], look[1], look[2], 20))
         self._allergy.setText(words)
         # Long lists wrap rather than push the identity off the screen.
         self._allergy.setWordWrap(len(words) > 34)

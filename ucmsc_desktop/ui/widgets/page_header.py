@@ -14,7 +14,8 @@ class PageHeader(QWidget):
         super().__init__()
         self._title = label.title(title, "page_title")
         self._hint = label.hint(hint, "page_hint")
-        self._hint.setVisible(bool(hint))
+        if not hint:
+            self._hint.hide()
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         texts = QVBoxLayout()
         texts.setSpacing(0)

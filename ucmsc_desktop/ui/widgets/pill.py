@@ -11,7 +11,16 @@ from types import MappingProxyType
 from typing import Literal
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QGuiApplication,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QPolygonF,
+)
 from PySide6.QtWidgets import QSizePolicy, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from ucmsc_desktop.i18n import Text
@@ -149,6 +158,19 @@ def draw_mark(painter: QPainter, box: QRectF, mark: Mark, colour: str, paper: st
     else:
         _draw_outline(pencil, mark, paper)
     painter.restore()
+
+
+def mark_pixmap(mark: Mark, colour: str, paper: str, size: int) -> QPixmap:
+    """Draw a mark as a picture, sharp on the screen. Units: logical pixels."""
+    app = QGuiApplication.instance()
+    ratio = app.devicePixelRatio() if isinstance(app, QGuiApplication) else 1.0
+    made = QPixmap(round(size * ratio), round(size * ratio))
+    made.setDevicePixelRatio(ratio)
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
+    draw_mark(painter, QRectF(0, 0, size, size), mark, colour, paper)
+    painter.end()
+    return made
 
 
 _HANDS = ((8.0, 3.8), (8.0, 8.2), (10.8, 10.6))

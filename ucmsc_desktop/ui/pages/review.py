@@ -1,0 +1,291 @@
+"""The audit trail of a participant: every value that was ever recorded, who, when and why. Read only.
+
+Newest first. Nothing is left out: first entries, changes, clearings, calculated values (on request), crossed-out rows,
+completions and signatures stand in one list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QHeaderView, QLineEdit, QVBoxLayout, QWidget
+
+from ucmsc_desktop.i18n import Text, show_datetime, tr
+from ucmsc_desktop.record.events import Cell, FormKey
+from ucmsc_desktop.record.form_state import FormState
+from ucmsc_desktop.session import Session
+from ucmsc_desktop.study.model import Item
+from ucmsc_desktop.study.values import Value, tidy
+from ucmsc_desktop.ui.desk import Desk
+from ucmsc_desktop.ui.style import font, set_kind
+from ucmsc_desktop.ui.widgets import label
+from ucmsc_desktop.ui.widgets.choice_box import ChoiceBox
+from ucmsc_desktop.ui.widgets.naming import named
+from ucmsc_desktop.ui.widgets.page_frame import PageFrame
+from ucmsc_desktop.ui.widgets.page_header import PageHeader
+from ucmsc_desktop.ui.widgets.table import Table
+
+_Index = QModelIndex | QPersistentModelIndex
+_COLUMNS = (
+    Text("When", "时间"),
+    Text("Form", "表单"),
+    Text("Item", "项目"),
+    Text("Old", "原值"),
+    Text("New", "新值"),
+    Text("Who", "何人"),
+    Text("Why", "理由"),
+)
+_WIDTHS = (172, 158, 0, 120, 120, 130, 150)
+_ROW = 46
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the audit trail, as a person reads it."""
+
+    at: datetime
+    key: FormKey
+    cell: Cell | None
+    form: str
+    item: str
+    old: str
+    new: str
+    who: str
+    why: str
+    is_derived: bool = False
+
+    def texts(self) -> tuple[str, ...]:
+        """Give the columns."""
+        when = show_datetime(self.at, seconds=True)
+        return when, self.form, self.item, self.old, self.new, self.who, self.why
+
+
+def lines_of(session: Session, subject: str) -> list[Line]:
+    """Give the audit trail of a participant, newest first. Raises: UnknownThing."""
+    state = session.state(subject)
+    now = session.now()
+    found: list[Line] = []
+    for key in state.keys():
+        found.extend(_lines_of_form(session, FormState(state, key, now)))
+    return sorted(found, key=lambda line: line.at, reverse=True)
+
+
+def _lines_of_form(session: Session, view: FormState) -> Iterator[Line]:
+    record, key = view.record, view.key
+    study = session.study
+    place = view.form.short.get()
+    if view.form.repeat in ("log", "day", "infusion"):
+        place += f" {key.n}"
+    elif view.form.repeat == "visit":
+        place += f", {study.visit_by_id[key.visit].title.get()}"
+    for cell in record.cells:
+        item = view.form.by_id.get(cell.item)
+        if item is None:
+            continue
+        name = item.label.get() + (tr(", row {n}", "，第 {n} 行", n=cell.row) if cell.row else "")
+        before: Value | None = None
+        for number, entry in enumerate(view.history(cell.item, cell.row)):
+            old = "" if number == 0 else _words(session, item, before)
+            new = (
+                _words(session, item, entry.value)
+                if not entry.kept
+                else tr("(stays at the site)", "（仅留存本中心）")
+            )
+            why = entry.reason or (tr("calculated", "计算值") if entry.origin == "derived" else "")
+            yield Line(
+                entry.at, key, cell, place, name, old, new, session.account_name(entry.user), why,
+                entry.origin == "derived",
+            )  # fmt: skip
+            before = entry.value
+    for strike in record.strikes:
+        who = session.account_name(strike.user)
+        struck = tr("crossed out", "已划除")
+        yield Line(
+            strike.at, key, None, place, tr("Row of a table", "表格行"), "", struck, who, strike.reason
+        )
+    for sign in record.signatures:
+        meaning = study.meaning_by_id.get(sign.meaning)
+        words = meaning.title.get() if meaning else sign.meaning
+        why = tr("void: changed afterwards", "已失效：签名后有修改") if sign.voided else ""
+        who = session.account_name(sign.user)
+        yield Line(sign.at, key, None, place, tr("Signature", "签名"), "", words, who, why)
+    if record.completed_at is not None:
+        who = session.account_name(record.completed_by)
+        done = tr("declared complete", "已确认完成")
+        yield Line(record.completed_at, key, None, place, tr("Form", "表单"), "", done, who, "")
+
+
+def _words(session: Session, item: Item, value: Value | None) -> str:
+    if value is None:
+        return tr("(empty)", "（空）")
+    if item.type == "staff" and isinstance(value, str):
+        return session.account_name(value)
+    return item.shown(value)
+
+
+class TrailModel(QAbstractTableModel):
+    """The lines as a table."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.shown: Sequence[Line] = ()
+        self._bold = font(15, bold=True)
+        self._plain = font(15)
+
+    def show_lines(self, lines: Sequence[Line]) -> None:
+        """Show other lines."""
+        self.beginResetModel()
+        self.shown = lines
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(self.shown)
+
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(_COLUMNS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return _COLUMNS[section].get()
+        return None
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        line = self.shown[index.row()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return line.texts()[index.column()]
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return f"{_COLUMNS[index.column()].get()} {line.texts()[index.column()]}"
+            case Qt.ItemDataRole.FontRole:
+                return self._bold if index.column() == 4 else self._plain
+            case _:
+                return None
+
+
+class ReviewPage(QWidget):
+    """Shows the audit trail; the line chosen is written out in full below the table."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.setObjectName("review_page")
+        self._desk = desk
+        self._subject = ""
+        self._lines: list[Line] = []
+        frame = PageFrame(self, scroll=False)
+        frame.body.setSpacing(10)
+        self._header = PageHeader(tr("History", "历史"), " ")
+        frame.body.addWidget(self._header)
+        line = QHBoxLayout()
+        line.setSpacing(12)
+        self._search = named(QLineEdit(), "review_search", tr("Search the history", "查找历史"))
+        self._search.setPlaceholderText(tr("Item, value, person or reason", "项目、数值、人员或理由"))
+        self._search.setClearButtonEnabled(True)
+        self._form = ChoiceBox("review_form", tr("Form", "表单"))
+        self._form.setMinimumWidth(200)
+        words = tr("Changes only", "仅显示修改")
+        self._changes = named(QCheckBox(words), "review_changes", words)
+        words = tr("Calculated values", "含计算值")
+        self._derived = named(QCheckBox(words), "review_derived", words)
+        line.addWidget(self._search, 1)
+        line.addWidget(self._form)
+        line.addWidget(self._changes)
+        line.addWidget(self._derived)
+        frame.body.addLayout(line)
+        self._table = Table("review_table", tr("History", "历史"))
+        self._table.verticalHeader().setDefaultSectionSize(_ROW)
+        self._model = TrailModel(self)
+        self._table.setModel(self._model)
+        across = self._table.horizontalHeader()
+        for column, width in enumerate(_WIDTHS):
+            if width:
+                self._table.setColumnWidth(column, width)
+            else:
+                across.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        across.setMinimumSectionSize(90)
+        card = set_kind(QFrame(), "card")
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(1, 1, 1, 1)
+        inside.addWidget(self._table, 1)
+        self._none = label.hint(tr("Nothing matches.", "没有符合条件的记录。"), "review_none")
+        self._none.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        inside.addWidget(self._none, 1)
+        frame.body.addWidget(card, 1)
+        self._full = label.body("", "review_full")
+        self._full.setMinimumHeight(2 * QFontMetrics(font(16)).lineSpacing())
+        self._full.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        frame.body.addWidget(self._full)
+        self._search.textChanged.connect(self._filter)
+        self._form.activated.connect(self._filter)
+        self._changes.toggled.connect(self._filter)
+        self._derived.toggled.connect(self._filter)
+        self._table.selectionModel().currentRowChanged.connect(self._on_row_changed)
+        self._table.opened.connect(self._open_current)
+        desk.changed.connect(self._on_desk_changed)
+
+    def open(self, *, subject: str, key: FormKey | None = None, **_what: object) -> None:
+        """Show the history of a participant, or of one of its records. Raises: UnknownThing."""
+        self._desk.session.state(subject)
+        self._subject = subject
+        self.refresh()
+        self._form.set_code(str(key) if key is not None else "*")
+        self._filter()
+        self._table.setFocus()
+
+    def refresh(self) -> None:
+        """Read the history again."""
+        self._lines = lines_of(self._desk.session, self._subject)
+        places = {str(line.key): line.form for line in self._lines}
+        chosen = self._form.code() or "*"
+        self._form.set_choices(
+            [("*", tr("All forms", "全部表单")), *sorted(places.items(), key=lambda p: p[1])]
+        )
+        self._form.set_code(chosen if chosen in places else "*")
+        self._filter()
+
+    def _filter(self) -> None:
+        wanted = tidy(self._search.text()).casefold()
+        form = self._form.code()
+        shown = [
+            line
+            for line in self._lines
+            if (form in ("*", "", str(line.key)))
+            and (self._derived.isChecked() or not line.is_derived)
+            and (not self._changes.isChecked() or line.old)
+            and (not wanted or wanted in " ".join(line.texts()).casefold())
+        ]
+        self._model.show_lines(shown)
+        self._header.set_hint(
+            tr("{n} of {all} entries", "显示 {n} / {all} 条", n=len(shown), all=len(self._lines))
+        )
+        self._table.setVisible(bool(shown))
+        self._none.setVisible(not shown)
+        self._full.setText("")
+        self._table.choose_row(0)
+
+    def _on_row_changed(self, index: QModelIndex) -> None:
+        if not 0 <= index.row() < len(self._model.shown):
+            return
+        line = self._model.shown[index.row()]
+        change = f"{line.old} → {line.new}" if line.old else line.new
+        parts = (line.item, change, line.who, show_datetime(line.at, seconds=True), line.why)
+        self._full.setText(" · ".join(part for part in parts if part))
+
+    def _open_current(self, index: QModelIndex) -> None:
+        line = self._model.shown[index.row()]
+        what: dict[str, object] = {"subject": self._subject, "key": line.key}
+        if line.cell is not None:
+            what["cell"] = line.cell
+        self._desk.go("form", **what)
+
+    def _on_desk_changed(self, change: object) -> None:
+        if not self.isVisible() or not self._desk.is_signed_in:
+            return
+        if change is None or getattr(change, "subject", "") == self._subject:
+            self.refresh()
