@@ -1,0 +1,135 @@
+"""The big buttons of an infusion. Each says at once what was pressed; what it means is for the page.
+
+The rule a reader would miss: after a press the pad rests for a moment, because the button that appears in the place of
+the one pressed must not take the second half of a double tap.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from ucmsc_desktop.i18n import tr
+from ucmsc_desktop.ui.style import PAD, SURFACE, icon
+from ucmsc_desktop.ui.widgets import button
+from ucmsc_desktop.ui.widgets.button import Button
+
+REST_MS = 700
+
+_SHOWN = {
+    "planned": ("vitals", "start"),
+    "running": ("vitals", "pause", "end", "stop"),
+    "paused": ("vitals", "resume", "end", "stop"),
+    "ended": ("vitals",),
+    "readonly": (),
+}
+
+
+class ActionPad(QWidget):
+    """START, PAUSE, RESUME, END, STOP and the row of vital signs. `pressed` carries the name of the button."""
+
+    pressed = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._buttons: dict[str, Button] = {
+            "vitals": button.primary(
+                tr("Record vital signs now", "立即记录生命体征"), "infusion_vitals", "monitor_heart"
+            ),
+            "start": button.big(tr("START", "开始输注"), "infusion_start", "start", "play_arrow"),
+            "pause": button.big(tr("Pause", "暂停"), "infusion_pause", "pause", "pause"),
+            "resume": button.big(tr("Resume", "继续"), "infusion_resume", "start", "play_arrow"),
+            "end": button.big(tr("End", "输完"), "infusion_end", "pause", "check_circle"),
+            "stop": button.big(tr("STOP", "立即停止"), "infusion_stop", "stop", "block"),
+        }
+        for name, accessible in {
+            "start": tr("Start: the cells reach the vein", "开始：细胞进入静脉"),
+            "pause": tr("Pause the infusion", "暂停输注"),
+            "resume": tr("Resume the infusion", "继续输注"),
+            "end": tr("End: the bag has run in", "结束：制剂已输完"),
+            "stop": tr("Stop the infusion before its end", "提前停止输注"),
+        }.items():
+            self._buttons[name].setAccessibleName(accessible)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(8)
+        self._state = "readonly"
+        self._flat = False
+        self._resting = QTimer(self)
+        self._resting.setSingleShot(True)
+        self._resting.setInterval(REST_MS)
+        self._resting.timeout.connect(self._on_resting_timeout)
+        for name, made in self._buttons.items():
+            made.hide()
+            made.setMinimumWidth(0)
+            made.clicked.connect(lambda _checked=False, name=name: self._on_button_clicked(name))
+        self._lay_out()
+
+    def show_state(self, state: str) -> None:
+        """Offer what can be done in a state: planned, running, paused, ended, readonly."""
+        if state != self._state:
+            self._state = state
+            self._lay_out()
+
+    def set_flat(self, flat: bool) -> None:
+        """Lay the buttons in one line (in the foot of a low window) or in a block."""
+        if flat != self._flat:
+            self._flat = flat
+            self._lay_out()
+
+    def offer_save(self, save: bool) -> None:
+        """Let the first button save the row of vital signs that is open, in place of opening one."""
+        made = self._buttons["vitals"]
+        made.setText(tr("Save vital signs", "保存生命体征") if save else tr("Record vital signs now", "立即记录生命体征"))
+        made.setIcon(icon("save" if save else "monitor_heart", SURFACE))
+
+    @property
+    def is_resting(self) -> bool:
+        """Say whether a press would be ignored just now."""
+        return self._resting.isActive()
+
+    def rest(self) -> None:
+        """Take no press for a moment."""
+        for made in self._buttons.values():
+            made.setEnabled(False)
+        self._resting.start()
+
+    def _lay_out(self) -> None:
+        shown = _SHOWN[self._state]
+        for made in self._buttons.values():
+            self._grid.removeWidget(made)
+        places = dict(zip(shown, self._places(shown), strict=True))
+        for name, made in self._buttons.items():
+            if name in places:
+                self._grid.addWidget(made, *places[name])
+            made.setVisible(name in places)
+            made.setFixedHeight(PAD if self._flat and name == "vitals" else made.sizeHint().height())
+        for column in range(5):
+            self._grid.setColumnStretch(column, 0)
+        for column in range(len(shown) if self._flat else 2):
+            self._grid.setColumnStretch(column, 2 if self._flat and column == 0 else 1)
+        self.setVisible(bool(shown))
+
+    def _places(self, shown: tuple[str, ...]) -> list[tuple[int, int, int, int]]:
+        """Give row, column, rows and columns of each button."""
+        if self._flat:
+            return [(0, column, 1, 1) for column in range(len(shown))]
+        if len(shown) < 4:
+            return [(row, 0, 1, 2) for row in range(len(shown))]
+        return [(0, 0, 1, 2), (1, 0, 1, 1), (1, 1, 1, 1), (2, 0, 1, 2)]
+
+    def _on_button_clicked(self, name: str) -> None:
+        if name != "vitals":
+            self.rest()
+        self.pressed.emit(name)
+
+    def _on_resting_timeout(self) -> None:
+        for made in self._buttons.values():
+            made.setEnabled(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        if self._resting.isActive():
+            self._resting.stop()
+            self._on_resting_timeout()
+        super().hideEvent(event)

@@ -1,0 +1,207 @@
+"""The rows of vital signs so far, in order of time. A crossed-out row stays, with a line through it and its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QColor, QFont
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QWidget
+
+from ucmsc_desktop.i18n import Text, language, tr
+from ucmsc_desktop.record.events import Cell
+from ucmsc_desktop.record.form_state import FormState
+from ucmsc_desktop.study.values import Missing, Number, Value
+from ucmsc_desktop.ui import style
+from ucmsc_desktop.ui.infusion import signs
+from ucmsc_desktop.ui.style import font
+from ucmsc_desktop.ui.widgets import button, label
+from ucmsc_desktop.ui.widgets.card import Card
+from ucmsc_desktop.ui.widgets.table import Table
+
+_Index = QModelIndex | QPersistentModelIndex
+_ROW = 46
+
+# Title, the items shown in it, width (0: takes the rest).
+_COLUMNS: tuple[tuple[Text, tuple[str, ...], int], ...] = (
+    (Text("Point", "时间点"), (signs.POINT,), 118),
+    (Text("Time", "时间"), (signs.MEASURED,), 66),
+    (Text("HR", "心率"), ("ivs_hr",), 54),
+    (Text("BP", "血压"), ("ivs_sbp", "ivs_dbp"), 82),
+    (Text("RR", "呼吸"), ("ivs_rr",), 52),
+    (Text("SpO2", "SpO2"), ("ivs_spo2",), 64),
+    (Text("Temp.", "体温"), ("ivs_temp",), 64),
+    (Text("FiO2", "FiO2"), ("ivs_fio2",), 62),
+    (Text("Symptoms", "症状"), ("ivs_symptoms",), 0),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    row: int
+    struck: bool
+    texts: tuple[str, ...]
+    unusual: tuple[bool, ...]
+
+
+def lines_of(view: FormState) -> tuple[_Line, ...]:
+    """Read the rows of the flow sheet, crossed-out ones too."""
+    section = signs.flow_section(view)
+    ids = {i.id for i in section.items}
+    rows = {c.row for c in view.record.cells if c.row and c.item in ids}
+    struck = {r for r in rows if Cell(section.id, r) in view.record.struck}
+    lines = []
+    for row in sorted(rows, key=lambda r: ((at := signs.measured_at(view, r)) is None, at.timestamp() if at else 0, r)):
+        cells = [_text(view, items, row) for _title, items, _width in _COLUMNS]
+        lines.append(_Line(row, row in struck, tuple(t for t, _u in cells), tuple(u for _t, u in cells)))
+    return tuple(lines)
+
+
+def _text(view: FormState, items: tuple[str, ...], row: int) -> tuple[str, bool]:
+    """Give the text of one place of the table, and whether a number in it is unusual."""
+    texts, unusual = [], False
+    for name in items:
+        value, item = view.value(name, row), view.form.by_id[name]
+        number = signs.amount(view, name, row)
+        unusual = unusual or (number is not None and signs.is_unusual(item, number))
+        texts.append(_shown(view, name, value, row))
+    text = "/".join(texts) if any(texts) else ""
+    return (f"{text} ▲" if unusual else text), unusual
+
+
+def _shown(view: FormState, name: str, value: Value | None, row: int) -> str:
+    match value:
+        case None:
+            return ""
+        case Missing():
+            return value.code
+        case Number():
+            number = signs.amount(view, name, row)
+            return signs.short(number) if number is not None else ""
+        case _ if name == signs.MEASURED:
+            at = signs.measured_at(view, row)
+            return f"{at:%H:%M}" if at else ""
+        case _:
+            return view.form.by_id[name].shown(value, language())
+
+
+class RowModel(QAbstractTableModel):
+    """The rows as a table."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._lines: Sequence[_Line] = ()
+        self._plain, self._bold, self._struck = font(16), font(16, bold=True), font(16)
+        self._struck.setStrikeOut(True)
+
+    def show_lines(self, lines: Sequence[_Line]) -> None:
+        """Show other rows."""
+        if tuple(lines) == tuple(self._lines):
+            return
+        self.beginResetModel()
+        self._lines = lines
+        self.endResetModel()
+
+    def line(self, number: int) -> _Line | None:
+        """Give a line; None where there is none."""
+        return self._lines[number] if 0 <= number < len(self._lines) else None
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(self._lines)
+
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(_COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return _COLUMNS[section][0].get()
+        return None
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        line, column = self._lines[index.row()], index.column()
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return line.texts[column]
+            case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
+                gone = tr("crossed out", "已划去") if line.struck else ""
+                return f"{_COLUMNS[column][0]} {line.texts[column]} {gone}".strip()
+            case Qt.ItemDataRole.FontRole:
+                return self._font(line, column)
+            case Qt.ItemDataRole.ForegroundRole if line.struck or line.unusual[column]:
+                return QColor(style.TEXT_SECOND if line.struck else style.ERROR)
+            case _:
+                return None
+
+    def _font(self, line: _Line, column: int) -> QFont:
+        if line.struck:
+            return self._struck
+        return self._bold if column == 0 or line.unusual[column] else self._plain
+
+
+class RowsCard(Card):
+    """The table with its two actions. Both carry the row of the flow sheet."""
+
+    strike_asked = Signal(int)
+    correct_asked = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__(tr("Recorded so far", "已记录"))
+        self.setObjectName("rows_card")
+        self.model = RowModel(self)
+        self.table = Table("infusion_rows", tr("Vital signs recorded so far", "已记录的生命体征"))
+        self.table.setModel(self.model)
+        self.table.verticalHeader().setDefaultSectionSize(_ROW)
+        self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        across = self.table.horizontalHeader()
+        across.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        for column, (_title, _items, width) in enumerate(_COLUMNS):
+            if width:
+                across.resizeSection(column, width)
+            else:
+                across.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        self._none = label.hint(tr("Nothing yet. T0 is recorded before the start.", "尚无记录。T0 须在开始前测量。"))
+        self._correct = button.secondary(tr("Correct…", "更正……"), "infusion_correct", "edit")
+        self._strike = button.secondary(tr("Cross out…", "划去……"), "infusion_strike", "delete")
+        self._why = label.hint(
+            tr("Choose a row to correct it or to cross it out.", "选择一行以更正或划去。"), "infusion_rows_hint"
+        )
+        self.body.addWidget(self._none)
+        self.body.addWidget(self.table)
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(self._why, 1)
+        line.addWidget(self._correct)
+        line.addWidget(self._strike)
+        self.body.addLayout(line)
+        self._correct.clicked.connect(lambda: self._emit(self.correct_asked))
+        self._strike.clicked.connect(lambda: self._emit(self.strike_asked))
+        self.table.opened.connect(lambda _index: self._emit(self.correct_asked))
+        self.table.selectionModel().currentRowChanged.connect(lambda *_: self._enable())
+        self._enable()
+
+    def show_rows(self, view: FormState) -> None:
+        """Show the rows of a record."""
+        lines = lines_of(view)
+        chosen = self.model.line(self.table.current_row())
+        self.model.show_lines(lines)
+        if chosen is not None:
+            self.table.choose_row(next((n for n, line in enumerate(lines) if line.row == chosen.row), -1))
+        self._none.setVisible(not lines)
+        self.table.setVisible(bool(lines))
+        self.table.setFixedHeight(self.table.horizontalHeader().height() + _ROW * len(lines) + 4)
+        for part in (self._why, self._correct, self._strike):
+            part.setVisible(bool(lines))
+        self._enable()
+
+    def _enable(self) -> None:
+        line = self.model.line(self.table.current_row())
+        can = line is not None and not line.struck
+        self._correct.setEnabled(can)
+        self._strike.setEnabled(can)
+
+    def _emit(self, signal: Any) -> None:
+        line = self.model.line(self.table.current_row())
+        if line is not None and not line.struck:
+            signal.emit(line.row)
