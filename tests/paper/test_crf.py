@@ -35,7 +35,9 @@ def state_with(values: dict[str, Value], form_id: str = "F13", n: int = 1) -> Fo
     return FormState(story_.state(), key, story.NOW)
 
 
-def printed(tmp_path: Path, external: reading.External, state: FormState, lang: Lang = "en", **options: bool) -> str:
+def printed(
+    tmp_path: Path, external: reading.External, state: FormState, lang: Lang = "en", **options: bool
+) -> str:
     out = tmp_path / "form.pdf"
     crf.render(out, [state], story.head(lang), lang, **options)
     return reading.text_of(external, out)
@@ -72,7 +74,10 @@ def test_items_are_numbered_in_the_order_of_the_form_model(tmp_path, external, l
     out = tmp_path / "blank.pdf"
     crf.render(out, [form], story.head(lang, blank=True), lang, study=study)
     text = reading.squeezed(reading.text_of(external, out))
-    places = [text.index(reading.squeezed(f"{n}{item.label.get(lang)}")) for n, item in enumerate(form.items(), start=1)]
+    places = [
+        text.index(reading.squeezed(f"{n}{item.label.get(lang)}"))
+        for n, item in enumerate(form.items(), start=1)
+    ]
     assert places == sorted(places)
 
 
@@ -263,7 +268,9 @@ def one_item_form(study: Study, kind: str) -> Study:
     form = study.forms["F13"]
     base = form.sections[0].items[0]
     choices = study.choices["SIDE"] if kind in ("choice", "multi") else form_choices(study, kind)
-    item = base.model_copy(update={"type": kind, "choices": choices, "id": "probe", "derive": None, "show": None})
+    item = base.model_copy(
+        update={"type": kind, "choices": choices, "id": "probe", "derive": None, "show": None}
+    )
     section = form.sections[0].model_copy(update={"items": (item,), "show": None})
     small = form.model_copy(update={"sections": (section,), "checks": (), "signatures": ()})
     for name in ("by_id", "section_of", "derivation_order"):

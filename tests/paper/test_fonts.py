@@ -15,7 +15,13 @@ PRINTABLE = "abc XYZ 0123 ，。（）《》中文不适用研究者 ⁶₂☐�
 
 def test_superscripts_and_boxes_come_from_the_symbols_face():
     fonts = library("zh")
-    assert [(r.face, r.text) for r in fonts.runs("×10⁶/kg ☐是")] == [(0, "×10"), (2, "⁶"), (0, "/kg "), (2, "☐"), (0, "是")]
+    assert [(r.face, r.text) for r in fonts.runs("×10⁶/kg ☐是")] == [
+        (0, "×10"),
+        (2, "⁶"),
+        (0, "/kg "),
+        (2, "☐"),
+        (0, "是"),
+    ]
 
 
 def test_bold_text_uses_the_bold_face():
@@ -27,7 +33,8 @@ def test_quotation_marks_are_narrow_in_english_and_wide_in_chinese():
 
 
 @pytest.mark.parametrize(
-    ("char", "code"), [("😀", "U+1F600"), ("א", "U+05D0"), ("ع", "U+0639"), ("\u202e", "U+202E"), ("\x07", "U+0007")]
+    ("char", "code"),
+    [("😀", "U+1F600"), ("א", "U+05D0"), ("ع", "U+0639"), ("\u202e", "U+202E"), ("\x07", "U+0007")],
 )
 def test_a_character_without_a_glyph_is_an_error_that_names_only_its_code(char: str, code: str):
     with pytest.raises(GlyphMissing) as caught:
