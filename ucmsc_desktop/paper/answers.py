@@ -89,13 +89,15 @@ def _number(library: Library, item: Item, lang: Lang, width: float) -> Block:
     if item.operators:
         parts.append(ticks(library, (_plain("<"), _plain(">")), lang, 48))
     parts.append(grid)
-    symbols = (item.unit, *item.alt_units)
-    if item.alt_units:
-        parts.append(ticks(library, tuple(_plain(item.unit_label(s, lang)) for s in symbols), lang, 120))
-    elif item.unit:
-        unit = item.unit_label("", lang)
-        parts.append(note(library, unit, 90, colour_grey=False))
-    return beside(*parts)
+    if not item.alt_units:
+        return (
+            beside(*parts, note(library, item.unit_label("", lang), 90, colour_grey=False))
+            if item.unit
+            else beside(*parts)
+        )
+    units = tuple(_plain(item.unit_label(s, lang)) for s in (item.unit, *item.alt_units))
+    wide = beside(*parts, ticks(library, units, lang, width))
+    return wide if wide.width <= width else stack(beside(*parts), ticks(library, units, lang, width))
 
 
 def _plain(text: str) -> Choice:

@@ -21,9 +21,9 @@ from ucmsc_desktop.paper.parts import (
     height_of,
     lines_of,
 )
-from ucmsc_desktop.paper.sheet import LEFT, RIGHT, WIDTH, Running, Sheet
+from ucmsc_desktop.paper.sheet import BOTTOM, LEFT, RIGHT, TOP, WIDTH, Running, Sheet
 from ucmsc_desktop.paper.tables import Column, Table, fit
-from ucmsc_desktop.paper.trail import CONTINUED, draw_wet, heading, numbers_of
+from ucmsc_desktop.paper.trail import CONTINUED, WET_H, draw_wet, heading, numbers_of
 from ucmsc_desktop.record.entry import ROLE_NAMES
 from ucmsc_desktop.study.model import Choice, Form, Item, Section, Study, Visit
 
@@ -31,6 +31,7 @@ NO_X, LABEL_X, ANSWER_X, GAP_X = LEFT + 19, LEFT + 25, LEFT + 205, RIGHT - 64
 LABEL_W = ANSWER_X - LABEL_X - 10
 ANSWER_W = GAP_X - ANSWER_X - 8
 BLANK_ROWS = 6
+_REASONS_H = 38.0
 
 OPTIONAL = Text("optional", "选填")
 _GUIDES = {"datetime": "MM-DD HH:mm", "date": "YYYY-MM-DD", "partial_date": "YYYY-MM-DD"}
@@ -140,7 +141,7 @@ class _BlankForm:
             else []
         )
         sheet.y += 5
-        first = 70 if section.rows else self._height(section.items[0])[0]
+        first = self._table_height(section) if section.rows else self._height(section.items[0])[0]
         sheet.need(16 + height_of(noted) + first + 6)
         draw_band(sheet, title, rule)
         with sheet.repeating(lambda: draw_band(sheet, CONTINUED.fill(title=title).get(sheet.lang))):
@@ -205,16 +206,26 @@ class _BlankForm:
         sheet.y = y + height
         pen.line(LEFT, sheet.y, RIGHT, sheet.y)
 
+    def _table_rows(self, section: Section) -> tuple[list[str], int, float]:
+        """Say what stands in the first column beforehand, how many rows are drawn, and how high they are."""
+        if self._is_fixed(section):
+            printed = [c.label.get(self.sheet.lang) for c in section.items[0].choices]
+            return printed, len(printed), 15.3
+        return [], min(section.max_rows, BLANK_ROWS), 23.0
+
+    def _table_height(self, section: Section) -> float:
+        """Estimate the height of the first band of a table, so that its title does not stay behind alone."""
+        _, rows, least = self._table_rows(section)
+        return min(rows * least + 62, BOTTOM - TOP - 60)
+
     def _table(self, section: Section) -> None:
         sheet, lang = self.sheet, self.sheet.lang
         first = section.items[0]
-        printed = [c.label.get(lang) for c in first.choices] if self._is_fixed(section) else []
-        rows = len(printed) or min(section.max_rows, BLANK_ROWS)
-        least = 15.3 if printed else 23.0
+        printed, rows, least = self._table_rows(section)
         written = [i for i in section.items if not i.is_derived]
         for group, columns in bands(sheet.library, section, written, lang, self.numbers):
             sheet.y += 3
-            copies = side_by_side(columns)
+            copies = min(side_by_side(columns), max(1, section.max_rows // rows))
             table = Table(sheet, fit(columns * copies), head_size=6.4)
             with table.open(first_row=rows * least):
                 for row in range(rows):
@@ -274,13 +285,13 @@ class _BlankForm:
         return []
 
     def reasons(self) -> None:
-        """Draw the table in which every ND, UK and NA is explained."""
+        """Draw the table in which every ND, UK and NA is explained; it and the signatures stay on one page."""
         if not any(i.missing for i in self.form.items() if not i.is_derived):
             return
         sheet, lang = self.sheet, self.sheet.lang
-        heading(
-            sheet, Text("Reason for each ND, UK or NA", "ND、UK、NA 的原因"), room=16 + 3 * 19, colour=INK
-        )
+        rows = next((n for n in (3, 2) if sheet.room >= _REASONS_H + n * 19 + WET_H), 3)
+        room = 16 + rows * 19 + WET_H
+        heading(sheet, Text("Reason for each ND, UK or NA", "ND、UK、NA 的原因"), room=room, colour=INK)
         columns = [
             Column(Text("Item no.", "项目号").get(lang), 52),
             Column(Text("Code", "代码").get(lang), 92),
@@ -289,5 +300,5 @@ class _BlankForm:
         codes = "   ".join(f"{answers.TICK}{c}" for c in ("ND", "UK", "NA"))
         table = Table(sheet, columns)
         with table.open():
-            for _ in range(3):
+            for _ in range(rows):
                 table.row([[], [Line((Span(codes, colour=GREY),), 7.4)], []], least=19, grid=True)

@@ -325,7 +325,7 @@ def _schedule(sheet: Sheet, study: Study) -> int:
     sheet.pen.text(LEFT, sheet.y + 15, name.get(lang), 16, weight="bold", colour=BLUE)
     sheet.y += 30
     visits = [v for v in study.visits if v.id not in ("DAY", "LOG")]
-    form_w = 150.0
+    form_w = 122.0
     step = (WIDTH - form_w) / max(len(visits), 1)
     columns = [Column(Text("Form", "表单").get(lang), form_w)]
     columns += [Column(v.title.get(lang), step, "centre") for v in visits]

@@ -132,7 +132,7 @@ class _FilledForm:
         sheet = self.sheet
         title = section.title.get(self.lang)
         sheet.y += 5
-        sheet.need(56)
+        sheet.need(140 if section.rows and self.record.rows(section) else 56)
         draw_band(sheet, title)
         with sheet.repeating(lambda: draw_band(sheet, CONTINUED.fill(title=title).get(self.lang))):
             if section.rows:

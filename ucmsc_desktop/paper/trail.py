@@ -407,6 +407,9 @@ def _signature(sheet: Sheet, record: Record, signature: Signature) -> None:
 WET = (Text("Recorded by", "记录人"), Text("Checked by", "核对人"), Text("Investigator", "研究者"))
 
 
+WET_H = 84.0  # with its heading
+
+
 def draw_wet(sheet: Sheet) -> None:
     """Draw the three boxes to be signed by hand, kept together."""
     lang, height, gap = sheet.lang, 56.0, 8.0
