@@ -22,8 +22,9 @@ from ucmsc_desktop.paper.parts import (
     lines_of,
 )
 from ucmsc_desktop.paper.sheet import BOTTOM, LEFT, RIGHT, TOP, WIDTH, Running, Sheet
+from ucmsc_desktop.paper.signatures import WET_H, draw_wet
 from ucmsc_desktop.paper.tables import Column, Table, fit
-from ucmsc_desktop.paper.trail import CONTINUED, WET_H, draw_wet, heading, numbers_of
+from ucmsc_desktop.paper.trail import CONTINUED, heading, numbers_of
 from ucmsc_desktop.record.entry import ROLE_NAMES
 from ucmsc_desktop.study.model import Choice, Form, Item, Section, Study, Visit
 

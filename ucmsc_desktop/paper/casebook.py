@@ -46,8 +46,9 @@ from ucmsc_desktop.paper.sheet import (
     document,
     moment,
 )
+from ucmsc_desktop.paper.signatures import draw_wet
 from ucmsc_desktop.paper.tables import Column, Table
-from ucmsc_desktop.paper.trail import Record, draw_wet
+from ucmsc_desktop.paper.trail import Record
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.record.subject_state import SubjectState
 from ucmsc_desktop.study.model import Site, Study

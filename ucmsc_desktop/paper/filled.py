@@ -11,6 +11,7 @@ from ucmsc_desktop.paper.columns import bands, side_by_side
 from ucmsc_desktop.paper.fonts import Weight
 from ucmsc_desktop.paper.parts import AMBER, BLUE, GREY, INK, RED, Line, Span, lines_of
 from ucmsc_desktop.paper.sheet import LEFT, WIDTH, Running, Sheet, Status, moment
+from ucmsc_desktop.paper.signatures import draw_signatures, draw_wet
 from ucmsc_desktop.paper.tables import Column, Table, fit
 from ucmsc_desktop.paper.trail import (
     CONTINUED,
@@ -19,8 +20,6 @@ from ucmsc_desktop.paper.trail import (
     draw_conflicts,
     draw_corrections,
     draw_flags,
-    draw_signatures,
-    draw_wet,
 )
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.facts import Entry
