@@ -62,6 +62,23 @@ def key_for(form: Form, visit: str = "", n: int = 1) -> FormKey:
             return FormKey(form.id, visit, n)
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was already read of one record. A state whose record differs never shares it."""
+
+    operands: dict[Cell, Result] = field(default_factory=dict)
+    rows: dict[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def without(self, cells: Iterable[Cell]) -> _Read:
+        """Give a copy that does not know the cells, nor any row where one of them stands in a row."""
+        operands = dict(self.operands)
+        in_row = False
+        for cell in cells:
+            operands.pop(cell, None)
+            in_row = in_row or bool(cell.row)
+        return _Read(operands, {} if in_row else dict(self.rows))
+
+
 @dataclass(frozen=True)
 class SubjectState:
     """A participant's facts with the plan beside them."""
@@ -70,7 +87,7 @@ class SubjectState:
     site: Site
     record: SubjectRecord
     overlay: Mapping[FormKey, Mapping[Cell, Value | None]] = field(default_factory=dict)
-    _operands: dict[tuple[FormKey, Cell], Result] = field(default_factory=dict, compare=False, repr=False)
+    _read: dict[FormKey, _Read] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def subject(self) -> str:
@@ -93,16 +110,29 @@ class SubjectState:
 
     def operand(self, key: FormKey, cell: Cell) -> Result:
         """Give what expressions see of a cell."""
-        cached = self._operands.get((key, cell), _UNREAD)
+        known = self._reading(key).operands
+        cached = known.get(cell, _UNREAD)
         if cached is not _UNREAD:
             return cached
         item = self.study.forms[key.form].by_id[cell.item]
-        result = operand(item, self.value(key, cell))
-        self._operands[key, cell] = result
+        result = known[cell] = operand(item, self.value(key, cell))
         return result
+
+    def _reading(self, key: FormKey) -> _Read:
+        found = self._read.get(key)
+        if found is None:
+            found = self._read[key] = _Read()
+        return found
 
     def rows(self, key: FormKey, section: Section) -> tuple[int, ...]:
         """Give the row numbers of a table, those being entered included, without the crossed-out ones."""
+        known = self._reading(key).rows
+        found = known.get(section.id)
+        if found is None:
+            found = known[section.id] = self._rows(key, section)
+        return found
+
+    def _rows(self, key: FormKey, section: Section) -> tuple[int, ...]:
         record = self.record.forms.get(key)
         known = set(record.rows(self.study.forms[key.form], section.id)) if record else set()
         ids = {i.id for i in section.items}
@@ -121,8 +151,19 @@ class SubjectState:
         """Give the state with values laid over it; nothing is recorded."""
         over = dict(self.overlay)
         over[key] = MappingProxyType({**over.get(key, {}), **values})
-        operands = {k: v for k, v in self._operands.items() if k[0] != key or k[1] not in values}
-        return replace(self, overlay=MappingProxyType(over), _operands=operands)
+        read = dict(self._read)  # readings of other records are shared: nothing about them differs
+        if key in read:
+            read[key] = read[key].without(values)
+        return replace(self, overlay=MappingProxyType(over), _read=read)
+
+    def with_record(self, record: SubjectRecord) -> SubjectState:
+        """Give the state of the same participant after new events; what was read of unchanged records stays."""
+        read = {
+            key: found
+            for key, found in self._read.items()
+            if key not in self.overlay and record.forms.get(key) is self.record.forms.get(key)
+        }
+        return SubjectState(self.study, self.site, record, _read=read)
 
     # --- the plan --------------------------------------------------------------------------------------------
 

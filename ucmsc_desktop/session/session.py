@@ -302,7 +302,7 @@ class Session:
         if events:
             state = self.state(subject)
             record = facts.extend(self.study, state.record, events)
-            self._states[subject] = SubjectState(self.study, self.site, record)
+            self._states[subject] = state.with_record(record)
         at = events[-1].at if events else self.now()
         return Change(kind, subject, key, cells, at, len(events))  # type: ignore[arg-type]  # kinds are literals
 
@@ -399,7 +399,7 @@ class Session:
         draft = Draft("FormSigned", subject, key, form_version=view.form.version, data=data)
         events = self._ledger.append([draft], stamp)
         record = facts.extend(self.study, view.state.record, events)
-        self._states[subject] = SubjectState(self.study, self.site, record)
+        self._states[subject] = view.state.with_record(record)
         return Change("FormSigned", subject, key, (), events[-1].at)
 
     def lock_form(self, subject: str, key: FormKey, reason: str) -> Change:
