@@ -3,17 +3,18 @@
 Participants here are invented. Key derivation is the cheap one for training, so that a sign-in takes milliseconds.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from ucmsc_desktop import age
+from ucmsc_desktop.durable import RESERVE_NAME
 from ucmsc_desktop.i18n import set_language
 from ucmsc_desktop.ledger import keys
 from ucmsc_desktop.record.clock import FrozenClock
@@ -59,24 +60,24 @@ def empty_ward(tmp_path: Path, clock: FrozenClock, study: Study) -> Ward:
     return Ward(tmp_path / "ward", clock, study, kdf_floor=keys.TRAINING)
 
 
-@pytest.fixture
-def centre_keys() -> SimpleNamespace:
-    """Public keys of an invented centre."""
-    return SimpleNamespace(work=age.new_identity()[1], recovery=age.new_identity()[1])
-
-
-@pytest.fixture
-def ward(empty_ward: Ward, centre_keys: SimpleNamespace) -> Ward:
-    """A ward with an administrator, a nurse and an investigator."""
-    empty_ward.set_up(
-        SetUp(
-            "01", "Test laptop", "admin", "Ada Minh", PASSWORD, (centre_keys.work,), centre_keys.recovery
-        )
-    )
-    session = empty_ward.sign_in("admin", PASSWORD)
+@pytest.fixture(scope="session")
+def made_ward(tmp_path_factory: pytest.TempPathFactory, study: Study) -> Path:
+    """A ward with an administrator, a nurse and an investigator, made once and copied for each test."""
+    folder = tmp_path_factory.mktemp("made") / "ward"
+    made = Ward(folder, FrozenClock(NOW), study, kdf_floor=keys.TRAINING)
+    work, recovery = age.new_identity()[1], age.new_identity()[1]
+    made.set_up(SetUp("01", "Test laptop", "admin", "Ada Minh", PASSWORD, (work,), recovery))
+    session = made.sign_in("admin", PASSWORD)
     session.add_account("nurse1", "Nora Test", "nurse", PASSWORD, is_temporary=False)
     session.add_account("inv1", "Ivo Test", "investigator", PASSWORD, is_temporary=False)
     session.lock()
+    return folder
+
+
+@pytest.fixture
+def ward(empty_ward: Ward, made_ward: Path) -> Ward:
+    """The made ward, in a folder of its own; the reserve of 32 MB stays behind."""
+    shutil.copytree(made_ward, empty_ward.folder, ignore=shutil.ignore_patterns(RESERVE_NAME))
     return empty_ward
 
 
@@ -137,7 +138,8 @@ def number(text: str, unit: str = "") -> Number:
 
 
 def find(parent: QWidget, name: str, kind: type[QWidget] = QWidget) -> QWidget:
-    """Give the visible widget of a name."""
+    """Give the visible widget of a name; what was just added to a layout is shown first."""
+    QApplication.processEvents()
     found = [w for w in parent.findChildren(kind, name) if w.isVisible()]
     assert found, f"no visible {name}"
     return found[-1]

@@ -74,6 +74,7 @@ def open_window(app: QApplication, desk: Desk) -> MainWindow:
 def speak(app: QApplication, lang: Lang) -> None:
     """Choose the language of the program and of Qt's own dialogs."""
     set_language(lang)
+    app.setFont(style.font(16))
     old = app.property("ucmsc_translator")
     if isinstance(old, QTranslator):
         app.removeTranslator(old)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
 MAX_GAP_MS = 35
 MIN_LENGTH = 6
@@ -70,9 +70,9 @@ class ScanWatch(QObject):
         # Qt offers a key to the window and then to the widget; only the widget's turn counts.
         if event.type() is not QEvent.Type.KeyPress or not isinstance(watched, QWidget):
             return False
-        return isinstance(event, QKeyEvent) and self._take(event)
+        return isinstance(event, QKeyEvent) and self._take(watched, event)
 
-    def _take(self, event: QKeyEvent) -> bool:
+    def _take(self, field: QWidget, event: QKeyEvent) -> bool:
         at = self._elapsed_ms()
         is_quick = at - self._last_ms <= MAX_GAP_MS
         typed = _ENDS.get(Qt.Key(event.key()), event.text())
@@ -82,32 +82,31 @@ class ScanWatch(QObject):
             return False  # shift and its like, which some scanners send between characters
         self._last_ms = at
         if is_quick and self._suffix and typed == self._suffix and len(self._typed) >= MIN_LENGTH:
-            return self._finish()
+            return self._finish(field)
         if not is_quick or not self._typed:
-            self._begin()
+            self._begin(field)
         self._typed += typed
         return typed == GROUP_SEPARATOR
 
-    def _begin(self) -> None:
+    def _begin(self, field: QWidget) -> None:
         self._typed = ""
-        self._field = QApplication.focusWidget()
+        self._field = field
         if isinstance(self._field, QLineEdit):
             self._before = self._field.text(), self._field.cursorPosition()
         elif isinstance(self._field, QPlainTextEdit):
             self._before = self._field.toPlainText(), self._field.textCursor().position()
 
-    def _finish(self) -> bool:
+    def _finish(self, field: QWidget) -> bool:
         burst, self._typed = self._typed, ""
-        field = QApplication.focusWidget()
         if isinstance(field, QLineEdit) and field.echoMode() is not QLineEdit.EchoMode.Normal:
             return False  # a password typed fast is a password
-        keeps = field is not None and bool(field.property("takes_scan"))
+        keeps = bool(field.property("takes_scan"))
         if field is self._field and not keeps:
             self._put_back(field)
         self.scanned.emit(plain_code(burst, self._prefix))
         return not keeps
 
-    def _put_back(self, field: QWidget | None) -> None:
+    def _put_back(self, field: QWidget) -> None:
         text, position = self._before
         if isinstance(field, QLineEdit):
             field.setText(text)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
 
 from ucmsc_desktop import paths
 from ucmsc_desktop.errors import ResourceMissing
+from ucmsc_desktop.i18n import language
 
 BACKGROUND: Final = "#F0F4F5"
 SURFACE: Final = "#FFFFFF"
@@ -87,6 +88,9 @@ def font(px: int, *, bold: bool = False) -> QFont:
     made = QFont([FAMILY, SYMBOLS])
     made.setPixelSize(px)
     made.setBold(bold)
+    if language() == "en":
+        # Quotation marks and dashes are as wide as a Chinese character unless the narrow ones are asked for.
+        made.setFeature(QFont.Tag("pwid"), 1)
     return made
 
 
@@ -124,11 +128,13 @@ def _svg(name: str, colour: str) -> bytes:
 
 @lru_cache(maxsize=512)
 def _drawn(name: str, colour: str, size: int, ratio: float) -> QPixmap:
+    # Read before painting begins: an error between begin and end would leave a painter on a dead picture.
+    drawing = QSvgRenderer(QByteArray(_svg(name, colour)))
     made = QPixmap(QSize(round(size * ratio), round(size * ratio)))
     made.fill(Qt.GlobalColor.transparent)
     painter = QPainter(made)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    QSvgRenderer(QByteArray(_svg(name, colour))).render(painter, QRectF(made.rect()))
+    drawing.render(painter, QRectF(made.rect()))
     painter.end()
     made.setDevicePixelRatio(ratio)
     return made

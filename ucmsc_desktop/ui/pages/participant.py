@@ -118,7 +118,7 @@ class ParticipantPage(QWidget):
             tile = VisitTile(
                 visit,
                 state.study.visit_by_id[visit].title.get(),
-                _window_text(window, short=True),
+                _window_text(window, short=True, is_timed=_is_timed(state, visit)),
                 _visit_status(of_visit, window, now),
             )
             tile.clicked.connect(partial(self._scroll_to, visit))
@@ -309,10 +309,15 @@ def _window(state: SubjectState, visit: str) -> Due | None:
     return Due(min(w.nominal for w in found), min(w.opens for w in found), max(w.closes for w in found))
 
 
-def _window_text(window: Due | None, *, short: bool = False) -> str:
+def _is_timed(state: SubjectState, visit: str) -> bool:
+    """Say whether the plan has a window for a visit, dated or not yet."""
+    return any(p.visit == visit and p.window is not None for p in state.study.schedule)
+
+
+def _window_text(window: Due | None, *, short: bool = False, is_timed: bool = False) -> str:
     """Show a window; short leaves the hours out where it goes over days."""
     if window is None:
-        return ""
+        return tr("not dated yet", "日期未定") if is_timed else ""
     opens, closes = window.opens, window.closes
     if (short and opens.date() != closes.date()) or (
         (opens.hour, opens.minute) == (0, 0) and (closes.hour, closes.minute) == (23, 59)

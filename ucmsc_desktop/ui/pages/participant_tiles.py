@@ -61,8 +61,8 @@ class VisitTile(_Tile):
         _write(
             painter, QRectF(inner.left(), inner.top(), inner.width(), 22), self._title, 16, TEXT, bold=True
         )
-        window = self._window or tr("no window yet", "尚无时间窗")
-        _write(painter, QRectF(inner.left(), inner.top() + 21, inner.width(), 20), window, 13, TEXT_SECOND)
+        place = QRectF(inner.left(), inner.top() + 21, inner.width(), 20)
+        _write(painter, place, self._window, 13, TEXT_SECOND)
         mark = QRectF(inner.left(), inner.bottom() - 17, 14, 14)
         pill.draw_mark(painter, mark, look.mark, look.colour, look.tint)
         place = QRectF(inner.left() + 20, inner.bottom() - 20, inner.width() - 20, 20)

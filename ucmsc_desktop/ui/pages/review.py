@@ -40,7 +40,7 @@ _COLUMNS = (
     Text("Who", "何人"),
     Text("Why", "理由"),
 )
-_WIDTHS = (172, 158, 0, 120, 120, 130, 150)
+_WIDTHS = (168, 150, 0, 104, 112, 112, 116)
 _ROW = 46
 
 
@@ -57,12 +57,12 @@ class Line:
     new: str
     who: str
     why: str
+    seq: int = 0
     is_derived: bool = False
 
     def texts(self) -> tuple[str, ...]:
         """Give the columns."""
-        when = show_datetime(self.at, seconds=True)
-        return when, self.form, self.item, self.old, self.new, self.who, self.why
+        return show_datetime(self.at), self.form, self.item, self.old, self.new, self.who, self.why
 
 
 def lines_of(session: Session, subject: str) -> list[Line]:
@@ -70,9 +70,9 @@ def lines_of(session: Session, subject: str) -> list[Line]:
     state = session.state(subject)
     now = session.now()
     found: list[Line] = []
-    for key in state.keys():
+    for key in state.record.forms:
         found.extend(_lines_of_form(session, FormState(state, key, now)))
-    return sorted(found, key=lambda line: line.at, reverse=True)
+    return sorted(found, key=lambda line: (line.at, line.seq), reverse=True)
 
 
 def _lines_of_form(session: Session, view: FormState) -> Iterator[Line]:
@@ -99,7 +99,7 @@ def _lines_of_form(session: Session, view: FormState) -> Iterator[Line]:
             why = entry.reason or (tr("calculated", "计算值") if entry.origin == "derived" else "")
             yield Line(
                 entry.at, key, cell, place, name, old, new, session.account_name(entry.user), why,
-                entry.origin == "derived",
+                entry.seq, entry.origin == "derived",
             )  # fmt: skip
             before = entry.value
     for strike in record.strikes:
@@ -113,7 +113,7 @@ def _lines_of_form(session: Session, view: FormState) -> Iterator[Line]:
         words = meaning.title.get() if meaning else sign.meaning
         why = tr("void: changed afterwards", "已失效：签名后有修改") if sign.voided else ""
         who = session.account_name(sign.user)
-        yield Line(sign.at, key, None, place, tr("Signature", "签名"), "", words, who, why)
+        yield Line(sign.at, key, None, place, tr("Signature", "签名"), "", words, who, why, sign.seq)
     if record.completed_at is not None:
         who = session.account_name(record.completed_by)
         done = tr("declared complete", "已确认完成")

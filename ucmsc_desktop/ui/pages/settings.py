@@ -270,12 +270,12 @@ class _PasswordCard(Card):
             )
         ):
             field = PasswordField(f"password_{name}", text)
-            field.setMaximumWidth(420)
+            field.setMinimumWidth(420)
             field.edit.returnPressed.connect(self._on_change_clicked)
             words = label.label(text)
             words.setBuddy(field.edit)
             grid.addWidget(words, row, 0)
-            grid.addWidget(field, row, 1)
+            grid.addWidget(field, row, 1, Qt.AlignmentFlag.AlignLeft)
             self._fields[name] = field
         self.body.addLayout(grid)
         self.body.addWidget(

@@ -144,8 +144,8 @@ class WorklistPage(QWidget):
             QAction(icon("barcode_scanner", TEXT_SECOND), "", self._scan),
             QLineEdit.ActionPosition.LeadingPosition,
         )
-        self._scan.setMinimumWidth(230)
-        self._scan.setMaximumWidth(320)
+        self._scan.setMinimumWidth(286)
+        self._scan.setMaximumWidth(360)
         self._scan.setClearButtonEnabled(True)
         self._header.buttons.addWidget(self._scan, 1)
         add = button.secondary(tr("Add participant", "新增受试者"), "worklist_add", "add")

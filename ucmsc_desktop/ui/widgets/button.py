@@ -6,10 +6,10 @@ Enter presses the button that has the focus (Qt alone takes only Space outside d
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
-from ucmsc_desktop.ui.style import BORDER, PRIMARY, PRIMARY_DARK, SURFACE, icon, set_kind
+from ucmsc_desktop.ui.style import BORDER, PRIMARY, PRIMARY_DARK, SURFACE, font, icon, set_kind
 from ucmsc_desktop.ui.widgets.naming import named
 
 _LIGHT = ("primary", "danger", "start", "stop")
@@ -17,6 +17,17 @@ _LIGHT = ("primary", "danger", "start", "stop")
 
 class Button(QPushButton):
     """A push button that Enter presses too."""
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        if self.isCheckable():
+            # Checked, the words turn bold: the room for that is kept from the start, so that nothing is cut or moves.
+            bold = QFontMetrics(font(16, bold=True)).horizontalAdvance(self.text())
+            hint.setWidth(max(hint.width(), bold + 40 + (28 if not self.icon().isNull() else 0)))
+        return hint
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
