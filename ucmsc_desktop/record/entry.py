@@ -21,6 +21,7 @@ from ucmsc_desktop.errors import (
     ValueRefused,
 )
 from ucmsc_desktop.i18n import Text
+from ucmsc_desktop.record.derivation import follow
 from ucmsc_desktop.record.events import Cell, Draft, FormKey
 from ucmsc_desktop.record.form_state import FormState, range_text, shown_both, soft_finding
 from ucmsc_desktop.record.subject_state import SubjectState, base_amount
@@ -96,7 +97,7 @@ def plan(
             raise NotAllowed(action=item.label, who=who)
         if value is not None:
             refuse_impossible(item, value, now=now, cell=cell)
-    after = state.with_values(change.key, changed).derive((change.key,), now)
+    after = follow(state, change.key, changed, now)
     view = FormState(after, change.key, now)
     _refuse_guarded(view, changed, change)
     confirmed = _ask(view, changed, change)

@@ -67,7 +67,8 @@ class FormState:
     @cached_property
     def view(self) -> SubjectState:
         """The state with derivations filled in; recorded ones are already the same."""
-        if self.record.locked:
+        known = self.key in self.state.record.forms or self.key in self.state.overlay
+        if self.record.locked or (self.state.settled and known):
             return self.state
         fresh = self.state._derived(self.key, self.now)
         return self.state.with_values(self.key, fresh) if fresh else self.state

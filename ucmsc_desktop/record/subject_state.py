@@ -23,6 +23,7 @@ from ucmsc_desktop.study.schedule import Anchors, Due, due, placement_of
 from ucmsc_desktop.study.values import Missing, Number, Value
 
 INFUSION_VISIT = "D"  # infusion n stands at visit D0, D1, D2 …
+ANCHOR_ITEMS = ("inf_start_dtm", "inf_end_dtm")  # of F7: what every window of the plan is counted from
 
 
 def operand(item: Item, value: Value | None) -> Result:
@@ -81,12 +82,13 @@ class _Read:
 
 @dataclass(frozen=True)
 class SubjectState:
-    """A participant's facts with the plan beside them."""
+    """A participant's facts with the plan beside them. `settled`: every derivation is known to be up to date."""
 
     study: Study
     site: Site
     record: SubjectRecord
     overlay: Mapping[FormKey, Mapping[Cell, Value | None]] = field(default_factory=dict)
+    settled: bool = field(default=False, compare=False)
     _read: dict[FormKey, _Read] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -154,16 +156,16 @@ class SubjectState:
         read = dict(self._read)  # readings of other records are shared: nothing about them differs
         if key in read:
             read[key] = read[key].without(values)
-        return replace(self, overlay=MappingProxyType(over), _read=read)
+        return replace(self, overlay=MappingProxyType(over), settled=False, _read=read)
 
-    def with_record(self, record: SubjectRecord) -> SubjectState:
+    def with_record(self, record: SubjectRecord, *, settled: bool) -> SubjectState:
         """Give the state of the same participant after new events; what was read of unchanged records stays."""
         read = {
             key: found
             for key, found in self._read.items()
             if key not in self.overlay and record.forms.get(key) is self.record.forms.get(key)
         }
-        return SubjectState(self.study, self.site, record, _read=read)
+        return SubjectState(self.study, self.site, record, settled=settled, _read=read)
 
     # --- the plan --------------------------------------------------------------------------------------------
 
@@ -172,7 +174,7 @@ class SubjectState:
         starts: dict[int, datetime] = {}
         ends: dict[int, datetime] = {}
         for key in self.keys("F7"):
-            for found, name in ((starts, "inf_start_dtm"), (ends, "inf_end_dtm")):
+            for found, name in zip((starts, ends), ANCHOR_ITEMS, strict=True):
                 if name in self.study.forms["F7"].by_id:
                     value = self.operand(key, Cell(name))
                     if isinstance(value, datetime):
@@ -227,8 +229,14 @@ class SubjectState:
                     state = state.with_values(key, fresh)
                     changed = True
             if not changed:
-                return state
+                return replace(state, settled=True)
         return state
+
+    def derived_value(self, key: FormKey, item: Item, now: datetime, row: int = 0) -> Value | None:
+        """Compute a derived item. Missing: None where skip logic hides it, or an input is missing."""
+        if item.derive is None or not self.shown(key, item, now, row):
+            return None
+        return as_value(item, item.derive(self.env(key, now, row)))
 
     def _derived(self, key: FormKey, now: datetime) -> dict[Cell, Value | None]:
         record = self.record.forms.get(key)
@@ -241,9 +249,7 @@ class SubjectState:
             section = form.section_of[item.id]
             for row in state.rows(key, section) if section.rows else (0,):
                 cell = Cell(item.id, row)
-                value = None
-                if item.derive is not None and state.shown(key, item, now, row):
-                    value = as_value(item, item.derive(state.env(key, now, row)))
+                value = state.derived_value(key, item, now, row)
                 if value != state.value(key, cell):
                     fresh[cell] = value
                     state = state.with_values(key, {cell: value})

@@ -292,17 +292,25 @@ class Session:
         """
         state = self.state(subject)
         change = entry.Change(key, values, reason, confirmed, origin, overrides or {})
-        _after, drafts = entry.plan(state, change, role=self.role, now=self.now())
-        return self._record(subject, key, tuple(values), "ItemSet", drafts)
+        after, drafts = entry.plan(state, change, role=self.role, now=self.now())
+        return self._record(subject, key, tuple(values), "ItemSet", drafts, settled=after.settled)
 
     def _record(
-        self, subject: str, key: FormKey, cells: tuple[Cell, ...], kind: str, drafts: Sequence[Draft]
+        self,
+        subject: str,
+        key: FormKey,
+        cells: tuple[Cell, ...],
+        kind: str,
+        drafts: Sequence[Draft],
+        *,
+        settled: bool = False,
     ) -> Change:
+        """Append, and follow with the state; `settled`: the drafts bring every derivation up to date."""
         events = self._append(drafts)
         if events:
             state = self.state(subject)
             record = facts.extend(self.study, state.record, events)
-            self._states[subject] = state.with_record(record)
+            self._states[subject] = state.with_record(record, settled=settled)
         at = events[-1].at if events else self.now()
         return Change(kind, subject, key, cells, at, len(events))  # type: ignore[arg-type]  # kinds are literals
 
@@ -367,7 +375,7 @@ class Session:
             if v != view.state.value(k, c)
         ]
         drafts.append(Draft("FormCompleted", subject, key, form_version=view.form.version))
-        return self._record(subject, key, (), "FormCompleted", drafts)
+        return self._record(subject, key, (), "FormCompleted", drafts, settled=after.settled)
 
     def sign(self, subject: str, key: FormKey, meaning: str, user: str, password: str) -> Change:
         """Sign a record as the person named, whose own password is asked.
@@ -399,7 +407,7 @@ class Session:
         draft = Draft("FormSigned", subject, key, form_version=view.form.version, data=data)
         events = self._ledger.append([draft], stamp)
         record = facts.extend(self.study, view.state.record, events)
-        self._states[subject] = view.state.with_record(record)
+        self._states[subject] = view.state.with_record(record, settled=view.state.settled)
         return Change("FormSigned", subject, key, (), events[-1].at)
 
     def lock_form(self, subject: str, key: FormKey, reason: str) -> Change:
