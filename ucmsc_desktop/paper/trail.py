@@ -26,7 +26,7 @@ from ucmsc_desktop.paper.parts import (
 from ucmsc_desktop.paper.sheet import LEFT, WIDTH, PageHead, Sheet, moment
 from ucmsc_desktop.paper.tables import Column, Table
 from ucmsc_desktop.record.events import Cell
-from ucmsc_desktop.record.facts import Entry
+from ucmsc_desktop.record.facts import Entry, Strike
 from ucmsc_desktop.record.form_state import Finding, FormState
 from ucmsc_desktop.study.model import Form, Item, Section
 
@@ -198,7 +198,7 @@ def draw_corrections(sheet: Sheet, record: Record) -> None:
         for n, strike in enumerate(strikes, start=1 + record.count - len(strikes)):
             table.row([
                 _texts(sheet, t[0], str(n)),
-                _texts(sheet, t[1], _strike_label(record)),
+                _texts(sheet, t[1], _strike_label(record, strike.cell)),
                 _texts(sheet, t[2], Text("whole row", "整行").get(lang), Span("", colour=GREY, struck=True)),
                 _texts(sheet, t[3], Text("crossed out", "已划去").get(lang), Span("", "bold")),
                 _who(sheet, record, strike, t[4]),
@@ -206,18 +206,13 @@ def draw_corrections(sheet: Sheet, record: Record) -> None:
             ])  # fmt: skip
 
 
-def _strike_label(record: Record) -> str:
-    """Name the crossed-out row. The facts do not say which strike is whose row: where there are more, all are named."""
-    names = []
-    for cell in sorted(record.state.record.struck):
-        section = next(s for s in record.state.form.sections if s.id == cell.item)
-        names.append(f"{section.title.get(record.lang)} · {ROW.fill(row=cell.row).get(record.lang)}")
-    if len(names) == 1:
-        return names[0]
-    return Text("one of: {rows}", "以下之一：{rows}").fill(rows="; ".join(names)).get(record.lang)
+def _strike_label(record: Record, cell: Cell) -> str:
+    """Name a crossed-out row."""
+    section = next(s for s in record.state.form.sections if s.id == cell.item)
+    return f"{section.title.get(record.lang)} · {ROW.fill(row=cell.row).get(record.lang)}"
 
 
-def _who(sheet: Sheet, record: Record, entry: Entry, column: Column) -> list[Line]:
+def _who(sheet: Sheet, record: Record, entry: Entry | Strike, column: Column) -> list[Line]:
     text = f"{record.head.staff(entry.user)}\n{moment(entry.at, sheet.lang)}"
     return lines_of(sheet.library, text, column.inner, size=6.4, style=Span("", colour=GREY))
 
@@ -255,7 +250,7 @@ def draw_flags(sheet: Sheet, record: Record) -> None:
                 _texts(sheet, t[0], place),
                 _texts(sheet, t[1], kind, Span("", colour=AMBER)),
                 _texts(sheet, t[2], message.get(lang)),
-                _texts(sheet, t[3], _state_of(finding).get(lang), Span("", "bold" if finding.is_open else "regular")),
+                _texts(sheet, t[3], _state_of(record, finding).get(lang), Span("", "bold" if finding.is_open else "regular")),
             ])  # fmt: skip
 
 
@@ -280,9 +275,12 @@ def spans(rows: Iterable[int]) -> str:
     return ", ".join(f"{p[0]}–{p[-1]}" if len(p) > 1 else str(p[0]) for p in parts)
 
 
-def _state_of(finding: Finding) -> Text:
-    if finding.overridden:
-        return Text("passed by the investigator", "研究者已放行")
+def _state_of(record: Record, finding: Finding) -> Text:
+    passed = next((o for o in record.state.record.overrides if o.check == finding.id), None)
+    if finding.overridden and passed is not None:
+        return Text("passed by {who}: {why}", "{who} 已放行：{why}").fill(
+            who=record.head.staff(passed.user), why=passed.reason
+        )
     if finding.confirmed:
         return Text("confirmed at entry", "录入时已确认")
     return Text("open", "未解决")

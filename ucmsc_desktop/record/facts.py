@@ -47,7 +47,32 @@ class Signature:
     device: str
     seq: int
     content: str  # hash of the content signed; the place for a key-bound signature is beside it in the event
+    statement: str = ""  # version of the statement that was signed
     voided: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """A row of a table that was crossed out: Cell(section id, row), by whom, when, why."""
+
+    cell: Cell
+    user: str
+    role: str
+    at: datetime
+    reason: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A blocking check that an investigator decided to pass, with the reason."""
+
+    check: str
+    user: str
+    role: str
+    at: datetime
+    reason: str
+    seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +82,24 @@ class FormRecord:
     key: FormKey
     version: str
     cells: Mapping[Cell, tuple[Entry, ...]] = field(default_factory=dict)
-    struck: frozenset[Cell] = (
-        frozenset()
-    )  # Cell(section id, row): a row crossed out, with its reason in `strikes`
-    strikes: tuple[Entry, ...] = ()
+    strikes: tuple[Strike, ...] = ()
     completed_at: datetime | None = None
     completed_by: str = ""
     locked: bool = False
     signatures: tuple[Signature, ...] = ()
-    overridden: frozenset[str] = frozenset()
+    overrides: tuple[Override, ...] = ()
     last_at: datetime | None = None
     last_seq: int = 0
+
+    @property
+    def struck(self) -> frozenset[Cell]:
+        """The rows crossed out, as Cell(section id, row)."""
+        return frozenset(s.cell for s in self.strikes)
+
+    @property
+    def overridden(self) -> frozenset[str]:
+        """The blocking checks that an investigator passed."""
+        return frozenset(o.check for o in self.overrides)
 
     def heads(self, cell: Cell) -> tuple[Entry, ...]:
         """Give the entries of a cell that no other entry supersedes; more than one is a conflict."""
@@ -183,11 +215,8 @@ class _Building:
                 if event.origin != "derived" or len(self.cells[event.cell]) > 1:
                     record = _changed(record)
             case "RowStruck" if event.cell is not None:
-                record = replace(
-                    _changed(record),
-                    struck=record.struck | {event.cell},
-                    strikes=(*record.strikes, _entry(study, event)),
-                )
+                strike = Strike(event.cell, event.user, event.role, event.at, event.reason, event.seq)
+                record = replace(_changed(record), strikes=(*record.strikes, strike))
             case "FormCompleted":
                 record = replace(record, completed_at=event.at, completed_by=event.user)
             case "FormReopened":
@@ -202,6 +231,7 @@ class _Building:
                     device=event.device,
                     seq=event.seq,
                     content=str(event.data.get("content", "")),
+                    statement=str(event.data.get("statement_version", "")),
                 )
                 record = replace(record, signatures=(*record.signatures, signature))
             case "FormLocked":
@@ -209,7 +239,9 @@ class _Building:
             case "FormUnlocked":
                 record = replace(record, locked=False)
             case "CheckOverridden":
-                record = replace(record, overridden=record.overridden | {str(event.data["check"])})
+                check = str(event.data["check"])
+                passed = Override(check, event.user, event.role, event.at, event.reason, event.seq)
+                record = replace(record, overrides=(*record.overrides, passed))
             case _:
                 pass
         self.record = record

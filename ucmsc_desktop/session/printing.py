@@ -64,7 +64,12 @@ def crf(
         pages = [FormState(state, key, context.now)]
     else:
         pages = [FormState(state, k, context.now) for k in state.planned_keys() if form in (None, k.form)]
-    made = renderer.render(out, pages, _head(context, state), context.lang)
+    if state is None and form is None:
+        from ucmsc_desktop.paper import casebook as whole
+
+        made = whole.render_blank(out, context.study, context.site, _head(context, None), context.lang)
+    else:
+        made = renderer.render(out, pages, _head(context, state), context.lang, study=context.study)
     return PdfMade(out, made.sha256, made.pages, context.head[:16], context.lang)
 
 
