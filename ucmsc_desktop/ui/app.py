@@ -5,16 +5,18 @@ Started by the command line. What is slow to load (PDF, XML, migrations) must no
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QLibraryInfo, QLocale, Qt, QTranslator
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QLibraryInfo, QLocale, QSize, Qt, QTranslator
+from PySide6.QtGui import QFontDatabase, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
 
 from ucmsc_desktop import __version__, paths
 from ucmsc_desktop.i18n import Lang, set_language
 from ucmsc_desktop.session import Ward
+from ucmsc_desktop.session.training import training_ward
 from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.focus_ring import FocusRing
@@ -28,14 +30,15 @@ def run(ward_folder: Path, training: bool = False) -> int:
     Raises: FontsMissing, FormsBroken, DataFolderUnusable.
     """
     app = make_application(sys.argv[:1])
-    paths.clear_private_temp(ward_folder)
-    desk = Desk(Ward(ward_folder), training=training)
+    folder = ward_folder / "training" if training else ward_folder
+    paths.clear_private_temp(folder)
+    desk = Desk(training_ward(folder) if training else Ward(folder), training=training)
     window = open_window(app, desk)
     try:
         return app.exec()
     finally:
         window.close()
-        paths.clear_private_temp(ward_folder)
+        paths.clear_private_temp(folder)
 
 
 def make_application(arguments: list[str]) -> QApplication:
@@ -85,3 +88,16 @@ def speak(app: QApplication, lang: Lang) -> None:
         if translator.load("qtbase_zh_CN", folder):
             app.installTranslator(translator)
             app.setProperty("ucmsc_translator", translator)
+
+
+def self_test(pdf: Path) -> bool:
+    """Say whether the bundled fonts load and QtPdf can draw a page of a PDF; for the installer's check."""
+    from PySide6.QtPdf import QPdfDocument
+
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    app = QApplication.instance() or make_application(["self-test"])
+    document = QPdfDocument(app)
+    document.load(str(pdf))
+    drawn = document.render(0, QSize(300, 424)) if document.pageCount() else QImage()
+    document.close()
+    return not drawn.isNull() and style.FAMILY in QFontDatabase.families()
