@@ -10,7 +10,14 @@ from ucmsc_desktop.session import Session
 from ucmsc_desktop.study.values import Number, Value
 
 F7 = FormKey("F7", "D0", 1)
-ROW_1 = {"ivs_hr": "76", "ivs_sbp": "128", "ivs_dbp": "82", "ivs_rr": "18", "ivs_spo2": "97", "ivs_temp": "36.6"}
+ROW_1 = {
+    "ivs_hr": "76",
+    "ivs_sbp": "128",
+    "ivs_dbp": "82",
+    "ivs_rr": "18",
+    "ivs_spo2": "97",
+    "ivs_temp": "36.6",
+}
 
 
 def number(text: str, unit: str = "") -> Number:
@@ -24,7 +31,12 @@ def create(session: Session, bed: str = "12") -> str:
     session.enter(
         subject,
         FormKey("F1", "SCR"),
-        {Cell("initials4"): "WXMI", Cell("sex"): "F", Cell("bed"): bed, Cell("weight_kg"): number("60", "kg")},
+        {
+            Cell("initials4"): "WXMI",
+            Cell("sex"): "F",
+            Cell("bed"): bed,
+            Cell("weight_kg"): number("60", "kg"),
+        },
         confirmed=ask,
     )
     return subject
@@ -56,11 +68,16 @@ def override_blocks(session: Session, subject: str, key: FormKey) -> None:
     view = session.form(subject, key)
     ids = [c.id for c in view.form.checks if c.override == "investigator" and c.id != "F7.reference"]
     session.enter(
-        subject, key, {Cell("pre_stable"): "Y"}, overrides=dict.fromkeys(ids, "training case without a full record")
+        subject,
+        key,
+        {Cell("pre_stable"): "Y"},
+        overrides=dict.fromkeys(ids, "training case without a full record"),
     )
 
 
-def vitals(session: Session, subject: str, key: FormKey, point: str, at_min: float = 0, **changed: str) -> int:
+def vitals(
+    session: Session, subject: str, key: FormKey, point: str, at_min: float = 0, **changed: str
+) -> int:
     """Record a row of vital signs some minutes ago."""
     row = session.next_row(subject, key, "flow")
     units = {i.id: i.unit for i in session.study.forms["F7"].items()}

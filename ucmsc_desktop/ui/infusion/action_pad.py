@@ -52,7 +52,7 @@ class ActionPad(QWidget):
         }.items():
             self._buttons[name].setAccessibleName(accessible)
         self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setContentsMargins(5, 5, 5, 5)  # room for the focus ring
         self._grid.setSpacing(8)
         self._state = "readonly"
         self._flat = False
@@ -61,6 +61,7 @@ class ActionPad(QWidget):
         self._resting.setInterval(REST_MS)
         self._resting.timeout.connect(self._on_resting_timeout)
         for name, made in self._buttons.items():
+            made.setParent(self)
             made.hide()
             made.setMinimumWidth(0)
             made.clicked.connect(lambda _checked=False, name=name: self._on_button_clicked(name))
@@ -78,10 +79,18 @@ class ActionPad(QWidget):
             self._flat = flat
             self._lay_out()
 
+    def focus_first(self) -> None:
+        """Put the focus on the harmless button: Enter must never start or stop cells by accident."""
+        self._buttons["vitals"].setFocus()
+
     def offer_save(self, save: bool) -> None:
         """Let the first button save the row of vital signs that is open, in place of opening one."""
         made = self._buttons["vitals"]
-        made.setText(tr("Save vital signs", "保存生命体征") if save else tr("Record vital signs now", "立即记录生命体征"))
+        made.setText(
+            tr("Save vital signs", "保存生命体征")
+            if save
+            else tr("Record vital signs now", "立即记录生命体征")
+        )
         made.setIcon(icon("save" if save else "monitor_heart", SURFACE))
 
     @property

@@ -113,7 +113,9 @@ class Cells(QWidget):
     typed = Signal(object)  # Field
     finished = Signal()
 
-    def __init__(self, items: Iterable[Item], row: int, context: Context, *, skip: Iterable[str] = ()) -> None:
+    def __init__(
+        self, items: Iterable[Item], row: int, context: Context, *, skip: Iterable[str] = ()
+    ) -> None:
         super().__init__()
         named(self, "cells")
         self.fields = tuple(Field(item, row, context) for item in items if not item.is_derived)
@@ -231,7 +233,9 @@ class Cells(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):  # type: ignore[attr-defined]  # a key event
-            field = next((f for f in self.fields if f is watched or f.isAncestorOf(cast(QWidget, watched))), None)
+            field = next(
+                (f for f in self.fields if f is watched or f.isAncestorOf(cast(QWidget, watched))), None
+            )
             if field is not None:
                 self._go_on(field)
                 return True
@@ -244,5 +248,3 @@ class Cells(QWidget):
             shown[here + 1].input.first().setFocus(Qt.FocusReason.TabFocusReason)
         else:
             self.finished.emit()
-
-

@@ -61,9 +61,7 @@ def _guards(view: FormState, finding: Finding) -> tuple[str, ...]:
 
 def _open(view: FormState, sections: tuple[str, ...] | list[str]) -> int:
     return sum(
-        1
-        for f in view.findings
-        if f.kind == "required" and view.form.section_of[f.cell.item].id in sections
+        1 for f in view.findings if f.kind == "required" and view.form.section_of[f.cell.item].id in sections
     )
 
 
@@ -98,7 +96,9 @@ class ChecksCard(Card):
         for block in ready.blocks:
             self._add_block(block)
         if ready.is_ready and ready.has_reference:
-            self._lines.addWidget(label.body(tr("Nothing stands against the start.", "可以开始输注。"), "start_ready"))
+            self._lines.addWidget(
+                label.body(tr("Nothing stands against the start.", "可以开始输注。"), "start_ready")
+            )
 
     def _add_form(self, key: FormKey, title: Text, still: int, name: str) -> None:
         status = "done" if still == 0 else "progress"

@@ -13,6 +13,8 @@ from ucmsc_desktop.ui.widgets import button
 from ucmsc_desktop.ui.widgets.button import Button
 from ucmsc_desktop.ui.widgets.pill import LOOKS
 
+RING = (5, 5, 5, 5)  # room for the focus ring
+
 
 class NumberChooser(QWidget):
     """The infusions of a participant, each with its status. `chosen` carries the number."""
@@ -22,7 +24,7 @@ class NumberChooser(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._line = QHBoxLayout(self)
-        self._line.setContentsMargins(0, 0, 0, 0)
+        self._line.setContentsMargins(*RING)
         self._line.setSpacing(8)
         self._buttons: dict[int, Button] = {}
 
@@ -63,7 +65,7 @@ class RunningStrip(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._line = QHBoxLayout(self)
-        self._line.setContentsMargins(0, 0, 0, 0)
+        self._line.setContentsMargins(*RING)
         self._line.setSpacing(8)
         self._buttons: dict[str, Button] = {}
         self.hide()

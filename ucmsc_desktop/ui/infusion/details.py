@@ -17,10 +17,16 @@ from ucmsc_desktop.ui.style import set_kind
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.card import Card
 
-_RATES = ("inf_rate_by", "inf_drop_factor", "inf_rate_init", "inf_drops_init", "inf_rate_main", "inf_drops_main")
+_RATES = (
+    "inf_rate_by",
+    "inf_drop_factor",
+    "inf_rate_init",
+    "inf_drops_init",
+    "inf_rate_main",
+    "inf_drops_main",
+)
 _PAUSE = ("int_reason", "int_reason_oth", "int_action")
 _END = ("inf_vol", "inf_residual", "flush_vol", "inf_stop_reason", "inf_stop_text")
-_DIGITS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 class RateCard(AskCard):
@@ -77,7 +83,9 @@ class EndCard(AskCard):
 
     def __init__(self) -> None:
         super().__init__("end", tr("Volumes", "输注量"), save=tr("Save volumes", "保存输注量"))
-        self.still_running = button.quiet(tr("It is still running", "仍在输注（误按）"), "end_mistaken", "undo")
+        self.still_running = button.quiet(
+            tr("It is still running", "仍在输注（误按）"), "end_mistaken", "undo"
+        )
         self.extra.addWidget(self.still_running)
         self.still_running.clicked.connect(self.mistaken)
 
@@ -91,7 +99,9 @@ class EndCard(AskCard):
         self.heading.setText(tr("Stopped: volumes", "已停止：输注量") if stopped else tr("Volumes", "输注量"))
         words = tr("Read the bag and the flush syringe.", "请读取输注袋和冲管注射器。")
         if stopped and not any(i.id == "inf_stop_reason" for i in items):
-            words += " " + tr("An investigator records why it was stopped (F7).", "停止原因由研究者在 F7 填写。")
+            words += " " + tr(
+                "An investigator records why it was stopped (F7).", "停止原因由研究者在 F7 填写。"
+            )
         self.hint.setText(words)
         self.hint.show()
         self.still_running.setVisible(view.value("inf_vol") is None)
@@ -127,7 +137,7 @@ class DoseCard(Card):
         self.setVisible(dose is not None)
         if dose is None:
             return
-        self._dose.setText(tr("{dose} cells/kg", "{dose} 个/kg", dose=scientific(dose)))
+        self._dose.setText(tr("{dose} cells/kg", "{dose} 个/kg", dose=signs.scientific(dose)))
         unusual = share is not None and signs.is_unusual(view.form.by_id["inf_pct"], share)
         set_kind(self._share, "error" if unusual else "value")
         text = _share(share)
@@ -135,7 +145,7 @@ class DoseCard(Card):
         cells, running = signs.amount(view, "inf_cells", 0), signs.amount(view, "inf_running_min", 0)
         parts = []
         if cells is not None:
-            parts.append(tr("{n} viable cells", "活细胞 {n} 个", n=scientific(cells)))
+            parts.append(tr("{n} viable cells", "活细胞 {n} 个", n=signs.scientific(cells)))
         if running is not None:
             parts.append(tr("{m} min without pauses", "净输注 {m} 分钟", m=f"{running:.0f}"))
         self._rest.setText(" · ".join(parts))
@@ -150,7 +160,7 @@ def dose_words(view: FormState) -> tuple[str, bool]:
     text = tr(
         "Delivered {dose} cells/kg, {share}",
         "实际剂量 {dose} 个/kg，{share}",
-        dose=scientific(dose),
+        dose=signs.scientific(dose),
         share=_share(share),
     )
     return (f"▲ {text}" if unusual else text), unusual
@@ -160,11 +170,3 @@ def _share(share: Decimal | None) -> str:
     if share is None:
         return tr("target not known", "目标剂量未知")
     return tr("{p} % of the target", "为目标剂量的 {p} %", p=f"{share:.1f}")
-
-
-def scientific(number: Decimal) -> str:
-    """Show a large number as 5.02×10⁵, for the eye only."""
-    if not number:
-        return "0"
-    power = number.adjusted()
-    return f"{number.scaleb(-power):.2f}×10{str(power).translate(_DIGITS)}"

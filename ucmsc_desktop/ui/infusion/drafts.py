@@ -44,7 +44,9 @@ class RowDrafts(QObject):
             self._subject, self._key, self._row = subject, key, row
             self._typed, self._kept = {}, {}
             if self._desk.is_signed_in:
-                self._kept = {c: t for c, t in self._desk.session.drafts(subject, key).items() if c.row == row}
+                self._kept = {
+                    c: t for c, t in self._desk.session.drafts(subject, key).items() if c.row == row
+                }
 
     def note(self, texts: Mapping[Cell, str]) -> None:
         """Take what stands in the fields now."""

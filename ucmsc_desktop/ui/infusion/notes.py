@@ -34,9 +34,10 @@ class RefusalCard(QFrame):
         line.addWidget(close)
         self.hide()
 
-    def show_error(self, title: str, error: KnownError) -> None:
-        """Show a refusal."""
+    def show_error(self, title: str, error: KnownError, more: str = "") -> None:
+        """Show a refusal, with what else is to be said."""
         what, safe, todo = error.parts()
+        todo = f"{todo} {more}".strip()
         self._title.setText(title)
         self._what.setText(f"{what}  {error.code}")
         self._todo.setText(f"{safe} {todo}")
@@ -67,7 +68,5 @@ class OfferCard(Card):
 
     def show_offer(self, symptoms: str) -> None:
         """Ask about symptoms."""
-        self._text.setText(
-            tr("{s}: new or worse since T0?", "{s}：是否为 T0 后新发或加重？", s=symptoms)
-        )
+        self._text.setText(tr("{s}: new or worse since T0?", "{s}：是否为 T0 后新发或加重？", s=symptoms))
         self.show()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtGui import QColor, QFont, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QWidget
 
 from ucmsc_desktop.i18n import Text, language, tr
@@ -24,18 +24,18 @@ from ucmsc_desktop.ui.widgets.table import Table
 _Index = QModelIndex | QPersistentModelIndex
 _ROW = 46
 
-# Title, the items shown in it, width (0: takes the rest).
-_COLUMNS: tuple[tuple[Text, tuple[str, ...], int], ...] = (
-    (Text("Point", "时间点"), (signs.POINT,), 118),
-    (Text("Time", "时间"), (signs.MEASURED,), 66),
-    (Text("HR", "心率"), ("ivs_hr",), 54),
-    (Text("BP", "血压"), ("ivs_sbp", "ivs_dbp"), 82),
-    (Text("RR", "呼吸"), ("ivs_rr",), 52),
-    (Text("SpO2", "SpO2"), ("ivs_spo2",), 64),
-    (Text("Temp.", "体温"), ("ivs_temp",), 64),
-    (Text("FiO2", "FiO2"), ("ivs_fio2",), 62),
-    (Text("Symptoms", "症状"), ("ivs_symptoms",), 0),
+_COLUMNS: tuple[tuple[Text, tuple[str, ...]], ...] = (
+    (Text("Point", "时间点"), (signs.POINT,)),
+    (Text("Time", "时间"), (signs.MEASURED,)),
+    (Text("HR", "心率"), ("ivs_hr",)),
+    (Text("BP", "血压"), ("ivs_sbp", "ivs_dbp")),
+    (Text("RR", "呼吸"), ("ivs_rr",)),
+    (Text("SpO2", "SpO2"), ("ivs_spo2",)),
+    (Text("Temp.", "体温"), ("ivs_temp",)),
+    (Text("FiO2", "FiO2"), ("ivs_fio2",)),
+    (Text("Symptoms", "症状"), ("ivs_symptoms",)),
 )
+_SPARE = ((7, 700), (4, 640))  # columns left out below a width of the card; their values are in the form
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,10 @@ def lines_of(view: FormState) -> tuple[_Line, ...]:
     rows = {c.row for c in view.record.cells if c.row and c.item in ids}
     struck = {r for r in rows if Cell(section.id, r) in view.record.struck}
     lines = []
-    for row in sorted(rows, key=lambda r: ((at := signs.measured_at(view, r)) is None, at.timestamp() if at else 0, r)):
-        cells = [_text(view, items, row) for _title, items, _width in _COLUMNS]
+    for row in sorted(
+        rows, key=lambda r: ((at := signs.measured_at(view, r)) is None, at.timestamp() if at else 0, r)
+    ):
+        cells = [_text(view, items, row) for _title, items in _COLUMNS]
         lines.append(_Line(row, row in struck, tuple(t for t, _u in cells), tuple(u for _t, u in cells)))
     return tuple(lines)
 
@@ -68,7 +70,7 @@ def _text(view: FormState, items: tuple[str, ...], row: int) -> tuple[str, bool]
         unusual = unusual or (number is not None and signs.is_unusual(item, number))
         texts.append(_shown(view, name, value, row))
     text = "/".join(texts) if any(texts) else ""
-    return (f"{text} ▲" if unusual else text), unusual
+    return (f"{text}▲" if unusual else text), unusual
 
 
 def _shown(view: FormState, name: str, value: Value | None, row: int) -> str:
@@ -80,6 +82,8 @@ def _shown(view: FormState, name: str, value: Value | None, row: int) -> str:
         case Number():
             number = signs.amount(view, name, row)
             return signs.short(number) if number is not None else ""
+        case str() if name == signs.POINT:
+            return value
         case _ if name == signs.MEASURED:
             at = signs.measured_at(view, row)
             return f"{at:%H:%M}" if at else ""
@@ -114,7 +118,9 @@ class RowModel(QAbstractTableModel):
     def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         return 0 if parent.isValid() else len(_COLUMNS)
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return _COLUMNS[section][0].get()
         return None
@@ -154,18 +160,18 @@ class RowsCard(Card):
         self.table.setModel(self.model)
         self.table.verticalHeader().setDefaultSectionSize(_ROW)
         self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         across = self.table.horizontalHeader()
-        across.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        for column, (_title, _items, width) in enumerate(_COLUMNS):
-            if width:
-                across.resizeSection(column, width)
-            else:
-                across.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
-        self._none = label.hint(tr("Nothing yet. T0 is recorded before the start.", "尚无记录。T0 须在开始前测量。"))
+        across.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        across.setSectionResizeMode(len(_COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
+        self._none = label.hint(
+            tr("Nothing yet. T0 is recorded before the start.", "尚无记录。T0 须在开始前测量。")
+        )
         self._correct = button.secondary(tr("Correct…", "更正……"), "infusion_correct", "edit")
         self._strike = button.secondary(tr("Cross out…", "划去……"), "infusion_strike", "delete")
         self._why = label.hint(
-            tr("Choose a row to correct it or to cross it out.", "选择一行以更正或划去。"), "infusion_rows_hint"
+            tr("Choose a row to correct it or to cross it out.", "选择一行以更正或划去。"),
+            "infusion_rows_hint",
         )
         self.body.addWidget(self._none)
         self.body.addWidget(self.table)
@@ -194,6 +200,11 @@ class RowsCard(Card):
         for part in (self._why, self._correct, self._strike):
             part.setVisible(bool(lines))
         self._enable()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for column, width in _SPARE:
+            self.table.setColumnHidden(column, self.width() < width)
 
     def _enable(self) -> None:
         line = self.model.line(self.table.current_row())

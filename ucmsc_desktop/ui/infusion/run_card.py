@@ -42,6 +42,7 @@ class RunFacts:
     planned_at: datetime | None
     expires: datetime | None
     missed: tuple[tuple[FlowPoint, datetime], ...]
+    plan: tuple[str, ...] = ()  # what the product record says, line by line
 
     def infused_ml(self, until: datetime) -> Decimal | None:
         """Estimate the volume run in by a moment."""
@@ -65,7 +66,34 @@ def facts_of(view: FormState) -> RunFacts:
         planned if isinstance(planned, datetime) else None,
         expires if isinstance(expires, datetime) else None,
         tuple(sorted(missed, key=lambda p: p[1])),
+        _plan(product) if product else (),
     )
+
+
+def _plan(product: FormState) -> tuple[str, ...]:
+    """Say what is planned, item by item of the product record that is known."""
+    names = (
+        "prod_unit_id",
+        "dose_weight_kg",
+        "dose_target_cells",
+        "dose_planned_vol",
+        "dose_planned_kg",
+        "dose_planned_pct",
+    )
+    lines = []
+    for item in (product.form.by_id[n] for n in names if n in product.form.by_id):
+        value = product.value(item.id)
+        if value is None:
+            continue
+        amount = signs.amount(product, item.id, 0)
+        large = amount is not None and amount >= 10_000
+        shown = (
+            f"{signs.scientific(amount)} {item.unit_label()}"
+            if amount is not None and large
+            else item.shown(value)
+        )
+        lines.append(tr("{label}: {value}", "{label}：{value}", label=item.label, value=shown))
+    return tuple(lines)
 
 
 class RunCard(QFrame):
@@ -86,6 +114,7 @@ class RunCard(QFrame):
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(18)
         self._expiry = label.hint("", "run_expiry")
+        self._plan = label.body("", "run_plan")
         self._next_label = label.label(tr("Next check", "下次检查"))
         self._next_pill = Pill("next")
         self._next = label.value("", "run_next")
@@ -108,25 +137,24 @@ class RunCard(QFrame):
         inside = QWidget()
         inside.setObjectName("body")
         lines = QVBoxLayout(inside)
-        lines.setContentsMargins(6, 6, 6, 4)
-        lines.setSpacing(5)
+        lines.setContentsMargins(6, 6, 6, 2)
+        lines.setSpacing(4)
         top = QHBoxLayout()
         top.addWidget(self._heading, 1)
         top.addWidget(self._pill)
         lines.addLayout(top)
-        for part in (self._clock, self._paused, self._line, self._bar, self._expiry):
+        for part in (self._clock, self._paused, self._line, self._bar, self._expiry, self._plan):
             lines.addWidget(part)
-        lines.addSpacing(6)
+        lines.addSpacing(4)
         check = QHBoxLayout()
         check.addWidget(self._next_label, 1)
         check.addWidget(self._next_pill)
         lines.addLayout(check)
         for part in (self._next, self._missed, self._reminder):
             lines.addWidget(part)
-        lines.addSpacing(6)
         self._small = QWidget()
         small = QHBoxLayout(self._small)
-        small.setContentsMargins(0, 0, 0, 0)
+        small.setContentsMargins(5, 5, 5, 5)  # room for the focus ring
         small.setSpacing(8)
         small.addWidget(self._mix, 1)
         small.addWidget(self._rate, 1)
@@ -145,7 +173,7 @@ class RunCard(QFrame):
         outer.setSpacing(8)
         outer.addWidget(area, 1)
         self.foot = QVBoxLayout()
-        self.foot.setContentsMargins(6, 0, 6, 0)
+        self.foot.setContentsMargins(1, 0, 1, 0)
         outer.addLayout(self.foot)
 
     def clock_text(self) -> str:
@@ -171,6 +199,8 @@ class RunCard(QFrame):
         self._show_volume(run, facts, now)
         self._show_expiry(run, facts, now)
         self._show_next(run, facts, now)
+        self._plan.setText("\n".join(facts.plan))
+        self._plan.setVisible(run.status == "planned" and bool(facts.plan))
         under_way = run.status in ("running", "paused")
         self._small.setVisible(under_way)
         self._mixed_at.setVisible(under_way)
@@ -188,7 +218,10 @@ class RunCard(QFrame):
         elif facts.pauses:
             whole = timedelta(seconds=run.elapsed_s - run.running_s)
             text = tr(
-                "{n} pause(s), {span} in all", "暂停 {n} 次，共 {span}", n=len(facts.pauses), span=duration.words(whole)
+                "{n} pause(s), {span} in all",
+                "暂停 {n} 次，共 {span}",
+                n=len(facts.pauses),
+                span=duration.words(whole),
             )
         self._paused.setText(text)
         self._paused.setVisible(bool(text))
@@ -210,10 +243,17 @@ class RunCard(QFrame):
         if left <= timedelta(0):
             self._expiry.setText(tr("The product expired at {at}", "制剂已于 {at} 失效", at=at))
         elif left >= timedelta(days=1):
-            self._expiry.setText(tr("Product expires in {span}", "制剂 {span}后失效", span=duration.words(left)))
+            self._expiry.setText(
+                tr("Product expires in {span}", "制剂 {span}后失效", span=duration.words(left))
+            )
         else:
             self._expiry.setText(
-                tr("Product expires {at}, in {span}", "制剂 {at} 失效，还有 {span}", at=at, span=duration.words(left))
+                tr(
+                    "Product expires {at}, in {span}",
+                    "制剂 {at} 失效，还有 {span}",
+                    at=at,
+                    span=duration.words(left),
+                )
             )
         set_kind(self._expiry, "error" if left <= NEAR_EXPIRY else "hint")
 
@@ -226,6 +266,7 @@ class RunCard(QFrame):
         if point is not None and at is not None:
             opens, closes = at - timedelta(minutes=point.before_min), at + timedelta(minutes=point.after_min)
             self.due_point = point.code if now >= opens else ""
+            self._next_label.setText(tr("Next check · {p}", "下次检查 · {p}", p=point.title))
             self._next_pill.set_status("due" if self.due_point else "next")
             self._next.setText(_next_words(point, at, closes, now))
         missed = tr(", ", "、").join(f"{p.title} ({when:%H:%M})" for p, when in facts.missed)
@@ -239,8 +280,9 @@ def _line(run: InfusionRun, facts: RunFacts, now: datetime) -> str:
     if run.started is None:
         if facts.planned_at is not None:
             parts.append(tr("Planned for {at}", "计划 {at} 开始", at=f"{facts.planned_at:%H:%M}"))
-        if facts.planned_ml is not None:
-            parts.append(tr("{ml} mL", "{ml} mL", ml=signs.short(facts.planned_ml)))
+            left = facts.planned_at - now
+            if left > timedelta(0):
+                parts.append(tr("in {span}", "还有 {span}", span=duration.words(left)))
         return " · ".join(parts)
     if run.ended is not None:
         return tr("{a} to {b}", "{a} 至 {b}", a=f"{run.started:%H:%M}", b=f"{run.ended:%H:%M}")
@@ -269,7 +311,7 @@ def _next_words(point: FlowPoint, at: datetime, closes: datetime, now: datetime)
     when = f"{at:%H:%M}" if at.date() == now.date() else show_datetime(at)
     if now < at:
         return tr(
-            "Vital signs at {when}, in {span}",
+            "Vital signs {when}, in {span}",
             "{when} 生命体征，还有 {span}",
             when=when,
             span=duration.words(at - now),

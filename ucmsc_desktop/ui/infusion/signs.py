@@ -23,6 +23,7 @@ FLOW = "flow"
 POINT = "ivs_point"
 MEASURED = "ivs_dtm"
 REFERENCE = "T0"
+_DIGITS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,28 @@ class _Sign:
 SIGNS = (
     _Sign(Text("Temperature", "体温"), Text("°C", "°C"), ("ivs_temp",), "circle", "#005EB8", Axis(35, 41, 1)),
     _Sign(
-        Text("Blood pressure", "血压"), Text("mmHg", "mmHg"), ("ivs_sbp", "ivs_dbp"), "bar", "#5B2C83", Axis(40, 200, 40)
+        Text("Blood pressure", "血压"),
+        Text("mmHg", "mmHg"),
+        ("ivs_sbp", "ivs_dbp"),
+        "bar",
+        "#5B2C83",
+        Axis(40, 200, 40),
     ),
-    _Sign(Text("Pulse rate", "脉率"), Text("beats/min", "次/分"), ("ivs_hr",), "square", "#006B33", Axis(40, 160, 20)),
     _Sign(
-        Text("Oxygen saturation", "血氧饱和度"), Text("%", "%"), ("ivs_spo2",), "diamond", "#7A4B00", Axis(80, 100, 4)
+        Text("Pulse rate", "脉率"),
+        Text("beats/min", "次/分"),
+        ("ivs_hr",),
+        "square",
+        "#006B33",
+        Axis(40, 160, 20),
+    ),
+    _Sign(
+        Text("Oxygen saturation", "血氧饱和度"),
+        Text("%", "%"),
+        ("ivs_spo2",),
+        "diamond",
+        "#7A4B00",
+        Axis(80, 100, 4),
     ),
 )
 
@@ -69,7 +87,9 @@ def measured_at(view: FormState, row: int) -> datetime | None:
 def rows_by_time(view: FormState) -> tuple[int, ...]:
     """Give the rows that stand, in order of measurement; rows without a time last."""
     rows = view.rows(flow_section(view))
-    return tuple(sorted(rows, key=lambda r: ((at := measured_at(view, r)) is None, at.timestamp() if at else 0, r)))
+    return tuple(
+        sorted(rows, key=lambda r: ((at := measured_at(view, r)) is None, at.timestamp() if at else 0, r))
+    )
 
 
 def reference_row(view: FormState) -> int | None:
@@ -86,6 +106,14 @@ def short(number: Decimal) -> str:
     """Show a number as it was entered; one that a conversion made long with one decimal."""
     text = format(number, "f")
     return text if len(text.partition(".")[2]) <= 2 else format(round_half_up(number, 1), "f")
+
+
+def scientific(number: Decimal) -> str:
+    """Show a large number as 5.02×10⁵, for the eye only."""
+    if not number:
+        return "0"
+    power = number.adjusted()
+    return f"{number.scaleb(-power):.2f}×10{str(power).translate(_DIGITS)}"
 
 
 def change(now: Decimal, before: Decimal) -> str:
@@ -123,7 +151,9 @@ def trend_of(view: FormState) -> Trend:
     running = start is not None and end is None
     every = [*times, *([start] if start else []), *([end] if end else []), *([view.now] if running else [])]
     begins, ends = stretch(min(every, default=view.now), max(every, default=view.now))
-    panels = tuple(_panel(view, sign, rows) for sign in SIGNS if all(i in view.form.by_id for i in sign.items))
+    panels = tuple(
+        _panel(view, sign, rows) for sign in SIGNS if all(i in view.form.by_id for i in sign.items)
+    )
     pauses = tuple((a, b or end or view.now) for a, b in open_pauses(view))
     return Trend(panels, begins, ends, start, end, pauses, now=view.now if running else None)
 
@@ -147,7 +177,9 @@ def _readings(view: FormState, sign: _Sign, rows: list[int]) -> Iterator[Reading
         if at is None or any(a is None for a in amounts):
             continue
         unusual = any(
-            is_unusual(view.form.by_id[name], a) for name, a in zip(sign.items, amounts, strict=True) if a is not None
+            is_unusual(view.form.by_id[name], a)
+            for name, a in zip(sign.items, amounts, strict=True)
+            if a is not None
         )
         first = amounts[0]
         assert first is not None
@@ -160,7 +192,11 @@ def _note(view: FormState, sign: _Sign, last: Reading) -> Text:
     at = f"{last.at:%H:%M}"
     before = amount(view, sign.items[0], reference) if reference else None
     low_before = amount(view, sign.items[1], reference) if reference and len(sign.items) > 1 else None
-    if before is None or (last.low is not None and low_before is None) or measured_at(view, reference or 0) == last.at:
+    if (
+        before is None
+        or (last.low is not None and low_before is None)
+        or measured_at(view, reference or 0) == last.at
+    ):
         return Text(f"at {at}", f"{at}")
     by = change(last.value, before)
     if last.low is not None and low_before is not None:
@@ -170,5 +206,7 @@ def _note(view: FormState, sign: _Sign, last: Reading) -> Text:
 
 def spoken(trend: Trend, show: Callable[[Text], str]) -> str:
     """Say the trends in words, for a screen reader."""
-    said = [f"{show(p.title)} {p.latest} {show(p.unit)} {show(p.note)}".strip() for p in trend.panels if p.latest]
+    said = [
+        f"{show(p.title)} {p.latest} {show(p.unit)} {show(p.note)}".strip() for p in trend.panels if p.latest
+    ]
     return "; ".join(said)

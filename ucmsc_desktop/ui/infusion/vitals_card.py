@@ -43,7 +43,9 @@ def due_code(view: FormState, now: datetime) -> str:
     inside = [
         (abs(at - now), point.code)
         for point, at in due_points(view.state, view.key.n)
-        if at - timedelta(minutes=point.before_min) <= now <= at + timedelta(minutes=point.after_min, seconds=59)
+        if at - timedelta(minutes=point.before_min)
+        <= now
+        <= at + timedelta(minutes=point.after_min, seconds=59)
     ]
     return min(inside)[1] if inside else UNSCHEDULED
 
@@ -71,11 +73,15 @@ class VitalsCard(AskCard):
         self.row, self.is_correction, self._follows = row, correct, not correct
         rows = [r for r in signs.rows_by_time(view) if r != row]
         at = signs.measured_at(view, row) if correct else view.now
-        earlier = [r for r in rows if (m := signs.measured_at(view, r)) is not None and (at is None or m <= at)]
+        earlier = [
+            r for r in rows if (m := signs.measured_at(view, r)) is not None and (at is None or m <= at)
+        ]
         self._previous = earlier[-1] if earlier else None
         self._reference = next((r for r in rows if view.value(signs.POINT, r) == signs.REFERENCE), None)
         items = [_slim(item, view.value(item.id, row)) for item in signs.flow_section(view).items]
-        self.heading.setText(tr("Correct vital signs", "更正生命体征") if correct else tr("Vital signs", "生命体征"))
+        self.heading.setText(
+            tr("Correct vital signs", "更正生命体征") if correct else tr("Vital signs", "生命体征")
+        )
         self.cells = self.ask(view, items, row, context)
         if not correct:
             self.follow(view.now)

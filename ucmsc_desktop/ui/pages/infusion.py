@@ -57,7 +57,12 @@ class InfusionPage(QWidget):
         self._view: FormState | None = None
         self._was_due = ""
         self._minute: datetime | None = None
-        self.strip, self.numbers, self.run_card, self.pad = RunningStrip(), NumberChooser(), RunCard(), ActionPad()
+        self.strip, self.numbers, self.run_card, self.pad = (
+            RunningStrip(),
+            NumberChooser(),
+            RunCard(),
+            ActionPad(),
+        )
         self.refusal, self.checks, self.offer = RefusalCard(), ChecksCard(), OfferCard()
         self.vitals, self.rate, self.pause, self.end = VitalsCard(), RateCard(), PauseCard(), EndCard()
         self.dose, self.rows, self.trend = DoseCard(), RowsCard(), TrendView()
@@ -84,8 +89,9 @@ class InfusionPage(QWidget):
         self._trend_card.body.addWidget(self.trend, 1)
         for card in (self.vitals, self.rate, self.pause, self.end, self.offer, self.dose, self.checks):
             column.addWidget(card)
-        column.addWidget(self._trend_card, 1)
+        column.addWidget(self._trend_card, 100)
         column.addWidget(self.rows)
+        column.addStretch(1)
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
@@ -147,9 +153,6 @@ class InfusionPage(QWidget):
             self._n = which_infusion(self._desk.session, self._subject)
         for card in (self.vitals, self.rate, self.pause, self.end, self.offer, self.refusal):
             card.hide()
-        self._desk_open()
-
-    def _desk_open(self) -> None:
         self.refresh()
         self._ask_what_is_missing()
         if self._view is not None:
@@ -187,6 +190,9 @@ class InfusionPage(QWidget):
             self.refusal.hide()
         self.dose.show_dose(view)
         self.rows.show_rows(view)
+        empty = planned and not view.rows(signs.flow_section(view))
+        self.rows.setVisible(not empty)
+        self._trend_card.setVisible(not empty)
         if self.vitals.isVisible():
             self.vitals.renew(view)
         self._show_second(run, session.now())
@@ -252,6 +258,10 @@ class InfusionPage(QWidget):
         super().showEvent(event)
         self._timer.start()
         self._arrange()
+        focused = self.window().focusWidget()
+        # The stubs promise a widget, Qt does not.
+        if focused is None or not self.isAncestorOf(focused) or not focused.isVisible():  # type: ignore[redundant-expr]
+            self.pad.focus_first()
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._timer.stop()
@@ -282,12 +292,19 @@ class InfusionPage(QWidget):
             case "resume":
                 self._desk.do(lambda s, _a: s.resume_infusion(subject, n), then=lambda _c: self._ask_pause())
             case "end":
-                self._desk.do(lambda s, _a: s.end_infusion(subject, n), then=lambda _c: self._ask_what_is_missing())
+                self._desk.do(
+                    lambda s, _a: s.end_infusion(subject, n), then=lambda _c: self._ask_what_is_missing()
+                )
             case "stop":
-                self._desk.do(lambda s, _a: s.stop_infusion(subject, n), then=lambda _c: self._ask_what_is_missing())
+                self._desk.do(
+                    lambda s, _a: s.stop_infusion(subject, n), then=lambda _c: self._ask_what_is_missing()
+                )
 
     def _on_start_failed(self, error: KnownError) -> None:
-        self.refusal.show_error(tr("The infusion was not started", "输注未开始"), error)
+        more = ""
+        if self._view is not None and len(blocks := readiness(self._view).blocks) > 1:
+            more = tr("All {n} checks are listed below.", "共 {n} 项核查未通过，见下方。", n=len(blocks))
+        self.refusal.show_error(tr("The infusion was not started", "输注未开始"), error, more)
 
     def _on_run_card_mixed(self) -> None:
         subject, view = self._subject, self._view
@@ -331,6 +348,7 @@ class InfusionPage(QWidget):
 
     def _ask_rate(self) -> None:
         if self._view is not None:
+            self._view = self._desk.session.form(self._subject, self._view.key)  # its moment is the stamp
             row = self._desk.session.next_row(self._subject, self._view.key, "rates")
             self.rate.open_rates(self._view, row, self._context())
             self._area.ensureWidgetVisible(self.rate)
@@ -339,7 +357,9 @@ class InfusionPage(QWidget):
         if self._view is None or not self.pause.open_pause(self._view, self._context()):
             self.pause.hide()
 
-    def _save_details(self, card: RateCard | PauseCard | EndCard, values: Mapping[Cell, Value | None]) -> None:
+    def _save_details(
+        self, card: RateCard | PauseCard | EndCard, values: Mapping[Cell, Value | None]
+    ) -> None:
         subject, view = self._subject, self._view
         if view is None:
             return
@@ -406,7 +426,9 @@ class InfusionPage(QWidget):
         subject, view = self._subject, self._view
         if view is None:
             return
-        typed = {c for c, v in values.items() if v is not None and c.item not in (signs.POINT, signs.MEASURED)}
+        typed = {
+            c for c, v in values.items() if v is not None and c.item not in (signs.POINT, signs.MEASURED)
+        }
         if not typed and not self.vitals.is_correction:
             self.vitals.say(tr("Type at least one value.", "请至少填写一项数值。"))
             return

@@ -1,0 +1,225 @@
+"""The print page: what is shown is what is printed, and a missing font or printer is said in plain words."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtPdf import QPdfDocument
+from PySide6.QtPrintSupport import QPrinter
+from PySide6.QtWidgets import QAbstractButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.ui.conftest import add_participant, find
+from ucmsc_desktop import paths
+from ucmsc_desktop.errors import FontsMissing
+from ucmsc_desktop.i18n import set_language
+from ucmsc_desktop.record.events import FormKey
+from ucmsc_desktop.session import Session
+from ucmsc_desktop.ui.desk import Desk
+from ucmsc_desktop.ui.notice import Notice
+from ucmsc_desktop.ui.pages import print as print_module
+from ucmsc_desktop.ui.pages.print import Printing, PrintPage, render
+
+TIMEOUT = 20_000
+
+
+@pytest.fixture
+def session(sign_in: Callable[..., Session]) -> Session:
+    return sign_in("nurse1")
+
+
+@pytest.fixture
+def subject(session: Session) -> str:
+    return add_participant(session)
+
+
+@pytest.fixture
+def page(desk: Desk, subject: str, qtbot: QtBot) -> PrintPage:
+    made = PrintPage(desk)
+    qtbot.addWidget(made)
+    made.resize(1102, 735)
+    made.open()
+    with qtbot.waitExposed(made):
+        made.show()
+    return made
+
+
+@pytest.fixture
+def said(desk: Desk) -> list[Notice]:
+    heard: list[Notice] = []
+    desk.said.connect(heard.append)
+    return heard
+
+
+def press(page: QWidget, name: str, qtbot: QtBot) -> None:
+    qtbot.mouseClick(find(page, name, QAbstractButton), Qt.MouseButton.LeftButton)
+
+
+def make(page: PrintPage, qtbot: QtBot) -> Path:
+    press(page, "print_preview", qtbot)
+    qtbot.waitUntil(lambda: page._made is not None, timeout=TIMEOUT)
+    assert page._made is not None
+    return page._made.path
+
+
+def test_a_blank_form_is_shown_before_it_can_be_printed(page, qtbot):
+    press(page, "print_blank_one", qtbot)
+    assert not page.show_it.isEnabled()
+    page.form.set_code("F9")
+    page._refresh_buttons()
+    assert not page.print_it.isEnabled()
+    path = make(page, qtbot)
+    assert page.document.status() == QPdfDocument.Status.Ready
+    assert page.document.pageCount() == page._made.pages  # type: ignore[union-attr]
+    assert page.print_it.isEnabled()
+    assert path.stat().st_mode & 0o077 == 0 or path.parent.stat().st_mode & 0o077 == 0
+
+
+def test_the_pages_lie_in_the_private_folder_and_go_with_the_next(page, session, qtbot):
+    press(page, "print_blank_one", qtbot)
+    page.form.set_code("F9")
+    page._refresh_buttons()
+    first = make(page, qtbot)
+    assert first.parent == paths.private_temp_dir(session.folder)
+    second = make(page, qtbot)
+    assert not first.exists()
+    assert second.exists()
+
+
+def test_the_pages_go_at_the_lock(page, desk, qtbot):
+    press(page, "print_blank_one", qtbot)
+    page.form.set_code("F9")
+    page._refresh_buttons()
+    path = make(page, qtbot)
+    desk.lock()
+    assert not path.exists()
+    assert page.document.pageCount() == 0
+
+
+def test_a_filled_form_is_offered_with_its_participant(page, subject, qtbot):
+    page.open(subject=subject, key=FormKey("F1", "SCR"))
+    assert page._what == "filled"
+    assert page.subject.code() == subject
+    assert page.form.code() == str(FormKey("F1", "SCR"))
+    assert make(page, qtbot).exists()
+
+
+def test_a_casebook_can_be_made_in_the_other_language(page, subject, qtbot):
+    page.open(subject=subject)
+    press(page, "print_lang_zh", qtbot)
+    make(page, qtbot)
+    assert page._made is not None
+    assert page._made.lang == "zh"
+
+
+def test_without_fonts_the_page_says_so_with_its_code(page, qtbot, monkeypatch):
+    def missing() -> tuple[Path, ...]:
+        raise FontsMissing(name="NotoSansSC-Regular.ttf")
+
+    monkeypatch.setattr(paths, "require_fonts", missing)
+    press(page, "print_blank_one", qtbot)
+    page.form.set_code("F9")
+    page._refresh_buttons()
+    press(page, "print_preview", qtbot)
+    qtbot.waitUntil(lambda: bool(page._error.text()), timeout=TIMEOUT)
+    assert "UC-601" in page._error.text()
+    assert "NotoSansSC-Regular.ttf" in page._error.text()
+    assert page.show_it.isEnabled()
+    assert not page.print_it.isEnabled()
+
+
+def test_without_a_printer_the_pdf_can_be_saved(page, said, qtbot, tmp_path, monkeypatch):
+    monkeypatch.setattr(print_module, "printers", list)
+    press(page, "print_blank_one", qtbot)
+    page.form.set_code("F9")
+    page.refresh()
+    path = make(page, qtbot)
+    press(page, "print_print", qtbot)
+    assert "No printer" in said[-1].text
+    assert "Save the PDF" in said[-1].todo
+    page.save_to(tmp_path / "f9.pdf")
+    assert (tmp_path / "f9.pdf").read_bytes() == path.read_bytes()
+    assert said[-1].kind == "ok"
+
+
+def test_what_is_printed_is_what_is_shown_page_by_page(page, said, qtbot, tmp_path):
+    press(page, "print_blank_one", qtbot)
+    page.form.set_code("F9")
+    page._refresh_buttons()
+    make(page, qtbot)
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "paper.pdf"))
+    page.print_on(printer)
+    qtbot.waitUntil(lambda: page._printing is None, timeout=TIMEOUT)
+    assert said[-1].kind == "ok"
+    paper = QPdfDocument()
+    assert paper.load(str(tmp_path / "paper.pdf")) == QPdfDocument.Error.None_
+    assert paper.pageCount() == page.document.pageCount()
+    same, other = _apart(page.document, 0, paper, 0), _apart(page.document, 1, paper, 0)
+    assert same < other / 3
+
+
+def _apart(ours: QPdfDocument, our_page: int, theirs: QPdfDocument, their_page: int) -> float:
+    """Say how far two pages are apart, looked at from so far away that only dark and light places remain."""
+    smooth = Qt.TransformationMode.SmoothTransformation
+    a, b = (
+        render(d, p, QSize(840, 1188)).scaled(70, 99, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
+        for d, p in ((ours, our_page), (theirs, their_page))
+    )
+    places = [(x, y) for x in range(70) for y in range(99)]
+    return sum(abs(a.pixelColor(*at).lightness() - b.pixelColor(*at).lightness()) for at in places) / len(
+        places
+    )
+
+
+def test_printing_stops_when_the_page_is_left(page, qtbot, tmp_path):
+    make(page, qtbot)
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "paper.pdf"))
+    page.print_on(printer)
+    page.hide()
+    assert page._printing is None
+    assert not page._step.isActive()
+
+
+def test_a_printer_that_refuses_is_named_a_refusal(page, said, qtbot, monkeypatch):
+    press(page, "print_blank_one", qtbot)
+    page.form.set_code("F9")
+    page._refresh_buttons()
+    make(page, qtbot)
+    monkeypatch.setattr(Printing, "begin", lambda _self: False)
+    page.print_on(QPrinter())
+    assert said[-1].kind == "error"
+    assert page._printing is None
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_everything_that_takes_the_focus_has_a_name(desk, subject, qtbot, lang):
+    set_language(lang)
+    page = PrintPage(desk)
+    qtbot.addWidget(page)
+    page.open(subject=subject, key=FormKey("F1", "SCR"))
+    page.show()
+    for widget in page.findChildren(QWidget):
+        if widget.focusPolicy() == Qt.FocusPolicy.NoFocus or not widget.isVisible():
+            continue
+        if widget.objectName().startswith("qt_"):
+            continue
+        named = widget.accessibleName() or (isinstance(widget, QAbstractButton) and widget.text())
+        assert named, widget
+        assert widget.objectName(), widget
+
+
+@pytest.mark.parametrize("size", [(953, 480), (1102, 735)])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_page_fits(desk, subject, qtbot, size, lang):
+    set_language(lang)
+    page = PrintPage(desk)
+    qtbot.addWidget(page)
+    page.open(subject=subject, key=FormKey("F1", "SCR"))
+    page.show()
+    assert page.minimumSizeHint().width() <= size[0]
+    assert page.minimumSizeHint().height() <= size[1]

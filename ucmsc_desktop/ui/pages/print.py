@@ -1,0 +1,502 @@
+"""Print: choose what, see it, print it or keep it as a PDF. What is printed is the file that is shown, byte for byte.
+
+The file lies in the private folder of this user until the next one or the lock. A printer gets it page by page, drawn at
+300 dpi on white; no dialog of the system stands before the window.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QMarginsF, QPoint, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QHideEvent, QImage, QPageLayout, QPageSize, QPainter
+from PySide6.QtPdf import QPdfDocument
+from PySide6.QtPdfWidgets import QPdfView
+from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from ucmsc_desktop import paths
+from ucmsc_desktop.durable import write_file_durably
+from ucmsc_desktop.errors import KnownError
+from ucmsc_desktop.i18n import LANGS, Lang, language, tr
+from ucmsc_desktop.record.events import FormKey
+from ucmsc_desktop.session import PdfMade, Session
+from ucmsc_desktop.ui.desk import Desk
+from ucmsc_desktop.ui.jobs import Job
+from ucmsc_desktop.ui.notice import Notice
+from ucmsc_desktop.ui.style import LINE
+from ucmsc_desktop.ui.widgets import button, label
+from ucmsc_desktop.ui.widgets.button import Button
+from ucmsc_desktop.ui.widgets.card import Card
+from ucmsc_desktop.ui.widgets.choice_box import ChoiceBox
+from ucmsc_desktop.ui.widgets.naming import named
+from ucmsc_desktop.ui.widgets.page_frame import PageFrame
+
+DPI = 300
+_LEFT = 344
+_LANGUAGES: dict[Lang, str] = {"en": "English", "zh": "中文"}
+
+
+def printers() -> list[str]:
+    """Name the printers of this computer, the usual one first."""
+    usual = QPrinterInfo.defaultPrinterName()
+    return sorted(QPrinterInfo.availablePrinterNames(), key=lambda name: (name != usual, name))
+
+
+class Printing:
+    """A print job on the UI thread, one page at a time so that the window stays awake."""
+
+    def __init__(self, document: QPdfDocument, printer: QPrinter) -> None:
+        self._document = document
+        self._printer = printer
+        self.page = 0
+        self.pages = document.pageCount()
+        printer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
+        printer.setPageMargins(QMarginsF(0, 0, 0, 0), QPageLayout.Unit.Millimeter)
+        printer.setFullPage(True)
+        printer.setResolution(DPI)
+        self._painter = QPainter()
+
+    def begin(self) -> bool:
+        """Open the printer; False where it does not take the job."""
+        return self.pages > 0 and self._painter.begin(self._printer)
+
+    def put_page(self) -> bool:
+        """Print the next page; False once all are through."""
+        if self.page > 0:
+            self._printer.newPage()
+        points = self._document.pagePointSize(self.page)
+        size = QSize(round(points.width() / 72 * DPI), round(points.height() / 72 * DPI))
+        image = render(self._document, self.page, size)
+        across = self._painter.viewport()
+        self._painter.drawImage(
+            QRectF(0, 0, across.width(), across.width() * size.height() / size.width()), image
+        )
+        self.page += 1
+        return self.page < self.pages
+
+    def end(self) -> None:
+        """Give the job to the printer."""
+        self._painter.end()
+
+    def abort(self) -> None:
+        """Stop without printing what is left."""
+        self._printer.abort()
+        self._painter.end()
+
+
+def render(document: QPdfDocument, page: int, size: QSize) -> QImage:
+    """Draw a page on white."""
+    image = QImage(size, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    painter.drawImage(QPoint(0, 0), document.render(page, size))
+    painter.end()
+    return image
+
+
+class PrintPage(QWidget):
+    """What to print, and its preview."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        named(self, "print_page")
+        self._desk = desk
+        self._lang: Lang = language()
+        self._what = "blank_all"
+        self._made: PdfMade | None = None
+        self._job: Job | None = None
+        self._printing: Printing | None = None
+        self._step = QTimer(self)
+        self._step.setInterval(0)
+        self._step.timeout.connect(self._on_step_timeout)
+        self.document = QPdfDocument(self)
+        self._kinds: dict[str, Button] = {}
+        self._languages: dict[Lang, Button] = {}
+        self._build()
+        desk.lock_began.connect(self._forget)
+
+    # --- the page --------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        frame = PageFrame(self, scroll=False)
+        line = QHBoxLayout()
+        line.setSpacing(16)
+        line.addWidget(self._build_choices())
+        line.addWidget(self._build_preview(), 1)
+        frame.body.setContentsMargins(16, 12, 16, 12)
+        frame.body.addLayout(line, 1)
+
+    def _build_choices(self) -> QWidget:
+        holder = QWidget()
+        holder.setFixedWidth(_LEFT)
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        inside = QWidget()
+        column.addWidget(inside, 1)
+        left = PageFrame(inside)
+        left.body.setContentsMargins(0, 0, 4, 0)
+        card = Card(tr("What to print", "打印内容"))
+        for name, text in (
+            ("blank_all", tr("All blank forms", "全套空白表单")),
+            ("blank_one", tr("One blank form", "单张空白表单")),
+            ("filled", tr("A filled form", "已填写的表单")),
+            ("casebook", tr("Casebook of a participant", "受试者病例册")),
+        ):
+            made = button.toggle(text, f"print_{name}")
+            made.clicked.connect(lambda _on=False, n=name: self._choose_kind(n))
+            self._kinds[name] = made
+            card.body.addWidget(made)
+        self._subject_label = label.label(tr("Participant", "受试者"))
+        self.subject = ChoiceBox("print_subject", tr("Participant", "受试者"))
+        self._form_label = label.label(tr("Form", "表单"))
+        self.form = ChoiceBox("print_form", tr("Form", "表单"))
+        for part in (self._subject_label, self.subject, self._form_label, self.form):
+            card.body.addWidget(part)
+        card.body.addWidget(label.label(tr("Language of the paper", "打印语言")))
+        both = QHBoxLayout()
+        for lang in LANGS:
+            made = button.toggle(_LANGUAGES[lang], f"print_lang_{lang}")
+            made.clicked.connect(lambda _on=False, chosen=lang: self._choose_language(chosen))
+            self._languages[lang] = made
+            both.addWidget(made)
+        card.body.addLayout(both)
+        self.show_it = button.primary(tr("Show preview", "生成预览"), "print_preview", "visibility")
+        self._error = label.error("", "print_error")
+        self._error.hide()
+        under = QVBoxLayout()
+        under.setContentsMargins(0, 0, 4, 5)
+        under.addWidget(self._error)
+        under.addWidget(self.show_it)
+        column.addLayout(under)
+        left.body.addWidget(card)
+        left.body.addStretch(1)
+        self.subject.activated.connect(lambda _i: self._on_subject_activated())
+        self.form.activated.connect(lambda _i: self._refresh_buttons())
+        self.show_it.clicked.connect(self.make)
+        return holder
+
+    def _build_preview(self) -> QWidget:
+        card = Card()
+        self._title = label.heading("", "print_title")
+        self._state = label.hint("", "print_state")
+        self.view = named(QPdfView(card), "print_view", tr("Preview of the pages", "页面预览"))
+        self.view.setDocument(self.document)
+        around = self.view.palette()
+        around.setColor(around.ColorRole.Dark, QColor(LINE))  # what lies around the pages
+        self.view.setPalette(around)
+        self._empty = label.body(
+            tr(
+                "Choose what to print, then show the preview. Nothing goes to a printer before.",
+                "请选择打印内容并生成预览；此前不会发送到打印机。",
+            ),
+            "print_empty",
+        )
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._empty)
+        self._pages.addWidget(self.view)
+        self.view.setPageMode(QPdfView.PageMode.MultiPage)
+        self.view.setZoomMode(QPdfView.ZoomMode.FitToWidth)
+        self.printer = ChoiceBox("print_printer", tr("Printer", "打印机"))
+        self.print_it = button.primary(tr("Print", "打印"), "print_print", "print")
+        self.save_it = button.secondary(tr("Save PDF…", "另存为 PDF……"), "print_save", "download")
+        self.stop_it = button.secondary(tr("Cancel", "取消"), "print_cancel", "close")
+        self.stop_it.hide()
+        foot = QHBoxLayout()
+        foot.setSpacing(10)
+        foot.addWidget(self.printer, 1)
+        for made in (self.stop_it, self.save_it, self.print_it):
+            foot.addWidget(made)
+        texts = QVBoxLayout()
+        texts.setSpacing(2)
+        texts.addWidget(self._title)
+        texts.addWidget(self._state)
+        card.body.addLayout(texts)
+        card.body.addWidget(self._pages, 1)
+        card.body.addLayout(foot)
+        self.print_it.clicked.connect(self._on_print_clicked)
+        self.save_it.clicked.connect(self._on_save_clicked)
+        self.stop_it.clicked.connect(self._on_stop_clicked)
+        return card
+
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """This page has no keys of its own."""
+        return ()
+
+    def open(self, **what: object) -> None:
+        """Show the page; `subject` and `key` choose a participant and a filled form."""
+        subject, key = what.get("subject"), what.get("key")
+        self.refresh()
+        if isinstance(subject, str) and subject:
+            self.subject.set_code(subject)
+            self._what = "filled" if isinstance(key, FormKey) else "casebook"
+            self._fill_forms()
+            if isinstance(key, FormKey):
+                self.form.set_code(str(key))
+        self._choose_kind(self._what)
+
+    def refresh(self) -> None:
+        """Read participants, forms and printers again."""
+        if not self._desk.is_signed_in:
+            return
+        session = self._desk.session
+        self.subject.set_choices(
+            (s.subject, _subject_words(s.subject, s.initials)) for s in session.subjects()
+        )
+        found = printers()
+        self.printer.set_choices((name, name) for name in found)
+        if found and not self.printer.code():
+            self.printer.set_code(found[0])
+        self.printer.setPlaceholderText(tr("No printer", "无打印机") if not found else tr("Choose", "请选择"))
+        self._fill_forms()
+        self._refresh_buttons()
+
+    # --- choices ---------------------------------------------------------------------------------------------
+
+    def _choose_kind(self, name: str) -> None:
+        self._what = name
+        for other, made in self._kinds.items():
+            made.setChecked(other == name)
+        needs_subject, needs_form = name in ("filled", "casebook"), name in ("filled", "blank_one")
+        for part in (self._subject_label, self.subject):
+            part.setVisible(needs_subject)
+        for part in (self._form_label, self.form):
+            part.setVisible(needs_form)
+        self._fill_forms()
+        self._refresh_buttons()
+
+    def _choose_language(self, lang: Lang) -> None:
+        self._lang = lang
+        self._refresh_buttons()
+
+    def _on_subject_activated(self) -> None:
+        self._fill_forms()
+        self._refresh_buttons()
+
+    def _fill_forms(self) -> None:
+        session = self._desk.session
+        if self._what == "filled":
+            subject = self.subject.code()
+            self.form.set_choices(_records(session, subject) if subject else ())
+        else:
+            self.form.set_choices(
+                (f, f"{f}  {session.study.forms[f].title}")
+                for f in session.study.form_order
+                if f in session.study.forms
+            )
+
+    def _refresh_buttons(self) -> None:
+        for lang, made in self._languages.items():
+            made.setChecked(lang == self._lang)
+        ready = {
+            "blank_all": True,
+            "blank_one": bool(self.form.code()),
+            "filled": bool(self.subject.code() and self.form.code()),
+            "casebook": bool(self.subject.code()),
+        }[self._what]
+        busy = self._job is not None and not self._job.is_done
+        self.show_it.setEnabled(ready and not busy)
+        done = self._made is not None and self._printing is None
+        self.save_it.setEnabled(done)
+        self.print_it.setEnabled(done)
+
+    # --- making ----------------------------------------------------------------------------------------------
+
+    def make(self) -> None:
+        """Make the PDF in the background and show it."""
+        session = self._desk.session
+        self._forget()
+        self._say("")
+        self._state.setText(tr("The pages are being made.", "正在生成页面。"))
+        work = self._work(session)
+        self._job = self._desk.jobs.run(
+            work,
+            then=self._on_made,
+            failed=self._on_making_failed,
+            title=tr("Making the pages", "正在生成页面"),
+        )
+        self._refresh_buttons()
+
+    def _work(self, session: Session) -> Callable[[], PdfMade]:
+        what, subject, form, lang = self._what, self.subject.code(), self.form.code(), self._lang
+        out = paths.private_temp_dir(session.folder) / f"{secrets.token_hex(8)}.pdf"
+        match what:
+            case "blank_all":
+                return lambda: session.print_crf(out, lang=lang)
+            case "blank_one":
+                return lambda: session.print_crf(out, form=form, lang=lang)
+            case "filled":
+                return lambda: session.print_crf(out, subject=subject, key=FormKey.parse(form), lang=lang)
+            case _:
+                return lambda: session.print_casebook(out, subject, lang=lang)
+
+    def _on_made(self, made: PdfMade) -> None:
+        self._made = made
+        self.document.load(str(made.path))
+        self._pages.setCurrentWidget(self.view)
+        self._title.setText(self._name())
+        self._state.setText(
+            tr("{n} pages, SHA-256 {h}…", "共 {n} 页，SHA-256 {h}……", n=made.pages, h=made.sha256[:16])
+        )
+        self._refresh_buttons()
+
+    def _on_making_failed(self, error: Exception) -> None:
+        if not isinstance(error, KnownError):
+            raise error
+        self._state.setText("")
+        self._say(str(error))
+        self._refresh_buttons()
+
+    def _name(self) -> str:
+        match self._what:
+            case "blank_all":
+                return tr("All blank forms", "全套空白表单")
+            case "casebook":
+                return tr("Casebook {s}", "病例册 {s}", s=self.subject.code())
+            case _:
+                return self.form.currentText()
+
+    def _say(self, text: str) -> None:
+        self._error.setText(text)
+        self._error.setVisible(bool(text))
+
+    def _forget(self) -> None:
+        """Take the pages off the screen and off the disk."""
+        if self._printing is not None:
+            self._on_stop_clicked()
+        if self._job is not None:
+            self._job.cancel()
+        self.document.close()
+        if self._made is not None:
+            with contextlib.suppress(OSError):
+                self._made.path.unlink(missing_ok=True)
+        self._made = None
+        self._pages.setCurrentWidget(self._empty)
+        self._title.setText("")
+        self._state.setText("")
+
+    # --- printing and saving ---------------------------------------------------------------------------------
+
+    def _on_print_clicked(self) -> None:
+        name = self.printer.code()
+        if not name:
+            self._desk.say(
+                Notice(
+                    "info",
+                    tr("No printer is set up on this computer.", "本机未安装打印机。"),
+                    todo=tr("Save the PDF and print it elsewhere.", "请另存为 PDF，在其他计算机上打印。"),
+                )
+            )
+            return
+        info = QPrinterInfo.printerInfo(name)
+        self.print_on(QPrinter(info, QPrinter.PrinterMode.HighResolution))
+
+    def print_on(self, printer: QPrinter) -> None:
+        """Print the pages shown."""
+        printing = Printing(self.document, printer)
+        if not printing.begin():
+            self._desk.say(
+                Notice(
+                    "error",
+                    tr("The printer does not take the job.", "打印机未接受任务。"),
+                    todo=tr("Check it, or save the PDF.", "请检查打印机，或另存为 PDF。"),
+                )
+            )
+            return
+        self._printing = printing
+        self.stop_it.show()
+        self._refresh_buttons()
+        self._step.start()
+
+    def _on_step_timeout(self) -> None:
+        if self._printing is None:
+            self._step.stop()
+            return
+        more = self._printing.put_page()
+        self._state.setText(
+            tr(
+                "Printing page {n} of {all}",
+                "正在打印第 {n} / {all} 页",
+                n=self._printing.page,
+                all=self._printing.pages,
+            )
+        )
+        if not more:
+            self._printing.end()
+            pages = self._printing.pages
+            self._stop_printing()
+            self._desk.say(Notice("ok", tr("{n} pages are at the printer.", "{n} 页已送至打印机。", n=pages)))
+
+    def _on_stop_clicked(self) -> None:
+        if self._printing is not None:
+            self._printing.abort()
+            self._stop_printing()
+            self._state.setText(tr("Printing was cancelled.", "打印已取消。"))
+
+    def _stop_printing(self) -> None:
+        self._step.stop()
+        self._printing = None
+        self.stop_it.hide()
+        self._refresh_buttons()
+
+    def _on_save_clicked(self) -> None:
+        dialog = QFileDialog(
+            self, tr("Save PDF", "另存为 PDF"), str(Path.home() / self._file_name()), "PDF (*.pdf)"
+        )
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("pdf")
+        dialog.fileSelected.connect(lambda chosen: self.save_to(Path(chosen)))
+        self._desk.ask(dialog)
+
+    def _file_name(self) -> str:
+        subject = self.subject.code() if self._what in ("filled", "casebook") else "blank"
+        form = self.form.code().replace("/", "-") if self._what in ("filled", "blank_one") else ""
+        kind = {"blank_all": "crf", "casebook": "casebook"}.get(self._what, form)
+        return f"ucmsc-{subject}-{kind}-{self._lang}.pdf"
+
+    def save_to(self, path: Path) -> None:
+        """Keep the pages shown under a name; they hold data in plain text."""
+        if self._made is None:
+            return
+        try:
+            write_file_durably(path, self._made.path.read_bytes(), replace=True)
+        except KnownError as error:
+            self._desk.say(error)
+            return
+        self._desk.say(
+            Notice(
+                "ok",
+                tr("Saved as {name}.", "已保存为 {name}。", name=path.name),
+                todo=tr(
+                    "It is not encrypted: keep it where the study allows.", "该文件未加密，请按研究规定保存。"
+                ),
+            )
+        )
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        if self._printing is not None:
+            self._on_stop_clicked()
+        super().hideEvent(event)
+
+
+def _subject_words(subject: str, initials: str) -> str:
+    return f"{subject}  {initials}".strip()
+
+
+def _records(session: Session, subject: str) -> list[tuple[str, str]]:
+    """Name the records of a participant that have something in them."""
+    study = session.study
+    found = []
+    records = session.state(subject).keys()
+    for key in records:
+        form = study.forms[key.form]
+        visit = study.visit_by_id[key.visit].title if key.visit in study.visit_by_id else key.visit
+        number = f" {key.n}" if form.repeat in ("infusion", "log", "day") or key.n > 1 else ""
+        place = "" if form.repeat == "once" else f" · {visit}"
+        found.append((str(key), f"{key.form}  {form.short}{number}{place}"))
+    return found
