@@ -17,8 +17,8 @@ from ucmsc_desktop.i18n import Text
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.record.subject_state import SubjectState, key_for
-from ucmsc_desktop.study.schedule import Due
-from ucmsc_desktop.study.values import Value
+from ucmsc_desktop.study.schedule import Due, placement_of
+from ucmsc_desktop.study.values import Missing, Value
 
 TaskStatus = Literal["overdue", "due", "next", "planned", "progress", "done", "blocked"]
 Stage = Literal["screening", "failed", "eligible", "infusing", "follow_up", "ended"]
@@ -183,12 +183,11 @@ def summarise(state: SubjectState, now: datetime) -> str:
 
 
 def open_tasks(state: SubjectState, now: datetime) -> Iterator[Task]:
-    """Give what is open, with times where the plan has them. The status is only `planned` or `blocked` here."""
+    """Give what is open, with times where the plan has them. The status is `planned`, `progress` or `blocked` here."""
     stage = stage_of(state)
     if stage in ("failed", "ended"):
         return
     bed = _text(state, FormKey("F1", "SCR"), "bed")
-    starts = state.anchors().starts
     for number in running_infusions(state):
         yield from _flow_tasks(state, number, bed, now)
     for key in state.planned_keys():
@@ -199,16 +198,14 @@ def open_tasks(state: SubjectState, now: datetime) -> Iterator[Task]:
         record = view.record
         if record.locked or (record.completed_at and not _unsigned(view)):
             continue
-        why: Text | None = None
-        if key.visit not in ("SCR", "BL") and stage == "screening":
-            why = _NO_ELIGIBILITY
-        elif key.visit not in ("SCR", "BL", "D0") and not starts:
-            why = _NO_START
-        title = _SIGN.fill(form=form.short) if record.completed_at else form.short
         window = state.due(key) or _infusion_due(state, key)
+        why = _waits_for(state, key, stage)
+        begun = _is_begun(view)
+        title = _SIGN.fill(form=form.short) if record.completed_at else form.short
         visit = state.study.visit_by_id[key.visit].title
         if form.repeat == "infusion":
             visit = Text(f"Infusion {key.n}", f"第 {key.n} 次输注")
+        timed = window is not None and not begun
         yield Task(
             state.subject,
             key,
@@ -216,11 +213,36 @@ def open_tasks(state: SubjectState, now: datetime) -> Iterator[Task]:
             visit,
             bed,
             window.nominal if window else None,
-            window.opens if window else None,
-            window.closes if window else None,
-            "blocked" if why else "planned",
-            why,
+            window.opens if window and timed else None,
+            window.closes if window and timed else None,
+            "progress" if begun else ("blocked" if why else "planned"),
+            None if begun else why,
         )
+
+
+def _is_begun(view: FormState) -> bool:
+    """Say whether what the window is about has happened, so that only the writing is left."""
+    return view.record.completed_at is not None or has_value(view.value(view.form.observed or "observed_dtm"))
+
+
+def _waits_for(state: SubjectState, key: FormKey, stage: Stage) -> Text | None:
+    """Say what must happen before a record can be begun; None where nothing stands against it."""
+    anchors = state.anchors()
+    if key.visit in ("SCR", "BL"):
+        return None
+    if stage == "screening":
+        return _NO_ELIGIBILITY
+    if state.study.forms[key.form].repeat == "infusion":
+        before = key.n - 1
+        if before and before not in anchors.ends:
+            return Text(f"waits for the end of infusion {before}", f"等待第 {before} 次输注结束")
+        return None
+    if not anchors.starts:
+        return _NO_START
+    placement = placement_of(state.study, key.form, key.visit)
+    if placement and placement.window and placement.window.anchor == "first_end" and 1 not in anchors.ends:
+        return Text("waits for the end of infusion 1", "等待第 1 次输注结束")
+    return None
 
 
 def _unsigned(view: FormState) -> bool:
@@ -299,6 +321,7 @@ def _pack(task: Task) -> list[Any]:
         moment(task.opens),
         moment(task.closes),
         why,
+        task.status,
     ]
 
 
@@ -323,9 +346,9 @@ def tasks_at(subject: str, text: str, now: datetime) -> list[Task]:
     """Give the tasks of a stored summary with their status at a moment."""
     plain = json.loads(text)
     found = []
-    for key, title, visit, at, opens, closes, why in plain["tasks"]:
+    for key, title, visit, at, opens, closes, why, stored in plain["tasks"]:
         when, begin, end = (datetime.fromisoformat(m) if m else None for m in (at, opens, closes))
-        status: TaskStatus = "blocked" if why else status_at(begin, end, now)
+        status: TaskStatus = stored if stored != "planned" else status_at(begin, end, now)
         found.append(
             Task(
                 subject,
@@ -362,3 +385,8 @@ ORDER: dict[TaskStatus, int] = {
 def sort_key(task: Task) -> tuple[int, str, str]:
     """Order tasks as a nurse reads them: overdue, due, next; by time inside, those without a time last."""
     return ORDER[task.status], task.at.isoformat() if task.at else "~", task.subject
+
+
+def has_value(value: Value | None) -> bool:
+    """Say whether there is a value that is not a coded gap."""
+    return value is not None and not isinstance(value, Missing)
