@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ucmsc_desktop.i18n import show_datetime, tr
 from ucmsc_desktop.record.form_state import Finding, FormState
 from ucmsc_desktop.study.expr import ExpressionError
 from ucmsc_desktop.study.model import Role, SignatureSlot
 from ucmsc_desktop.ui.form import words
-from ucmsc_desktop.ui.style import OK, TEXT_SECOND, WARNING, pixmap
+from ucmsc_desktop.ui.form.link import Link
+from ucmsc_desktop.ui.form.marks import mark_pixmap
+from ucmsc_desktop.ui.style import ERROR, OK, PRIMARY_DARK, SURFACE, TEXT_SECOND, WARNING
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.card import Card
-from ucmsc_desktop.ui.widgets.pill import Pill
+from ucmsc_desktop.ui.widgets.pill import Mark, Pill
 
 _MOST = 12
 
@@ -55,6 +57,7 @@ class CheckView(QWidget):
         self._outer.setContentsMargins(0, 0, 0, 0)
         self._outer.setSpacing(12)
         self._content: QWidget | None = None
+        self._links: list[Link] = []
 
     def show_form(self, view: FormState, role: Role) -> None:
         """Show a record."""
@@ -63,6 +66,7 @@ class CheckView(QWidget):
             self._content.hide()
             self._content.deleteLater()
         self._content = QWidget()
+        self._links = []
         lines = QVBoxLayout(self._content)
         lines.setContentsMargins(0, 0, 0, 0)
         lines.setSpacing(12)
@@ -75,10 +79,17 @@ class CheckView(QWidget):
         lines.addStretch(1)
         self._outer.addWidget(self._content)
 
+    def focus(self) -> bool:
+        """Take the focus to the first thing that is open; say whether there is one."""
+        if self._links:
+            self._links[0].setFocus(Qt.FocusReason.OtherFocusReason)
+        return bool(self._links)
+
     def _make_open(self, found: Sequence[Finding]) -> Card:
         card = Card(tr("Still open", "尚待完成"))
+        card.body.addSpacing(6)
         if not found:
-            card.body.addLayout(_line("check_circle", OK, tr("Everything asked for is filled in.", "所要求的内容均已填写。")))
+            card.body.addLayout(_line("check", OK, tr("Everything asked for is filled in.", "所要求的内容均已填写。")))
             return card
         for number, finding in enumerate(found[:_MOST]):
             card.body.addWidget(self._link(finding, f"open_{number}"))
@@ -89,16 +100,20 @@ class CheckView(QWidget):
 
     def _make_flags(self, found: Sequence[Finding]) -> Card:
         card = Card(tr("To look at again", "请再次核对"))
+        card.body.addSpacing(6)
         for number, finding in enumerate(found[:_MOST]):
             done = tr(" (confirmed)", "（已确认）") if not finding.is_open else ""
-            made = button.quiet(f"▲ {finding.message}{done}", f"flag_{number}")
-            card.body.addWidget(_as_link(made))
+            made = Link(f"flag_{number}", PRIMARY_DARK)
+            made.setText(f"▲ {finding.message}{done}".replace("\n", " "))
+            card.body.addWidget(made)
             made.clicked.connect(lambda _on=False, c=finding.cell: self.asked.emit(c))
         card.body.setSpacing(0)
         return card
 
-    def _link(self, finding: Finding, name: str) -> button.Button:
-        made = _as_link(button.make("link", str(finding.message), name))
+    def _link(self, finding: Finding, name: str) -> Link:
+        made = Link(name, PRIMARY_DARK) if finding.kind == "required" else Link(name, ERROR, "bar")
+        made.setText(str(finding.message).replace("\n", " "))
+        self._links.append(made)
         made.clicked.connect(lambda: self.asked.emit(finding.cell))
         return made
 
@@ -114,12 +129,12 @@ class CheckView(QWidget):
                 "Completed by {name}, {when}", "{name} 于 {when} 完成填写",
                 name=self._name_of(record.completed_by), when=show_datetime(record.completed_at),
             )  # fmt: skip
-            card.body.addLayout(_line("check_circle", OK, text))
+            card.body.addLayout(_line("check", OK, text))
         elif record.signatures:
             text = tr(
                 "Changed after it was signed: complete and sign it again.", "签名后有修改：请重新完成并签名。"
             )
-            card.body.addLayout(_line("warning", WARNING, text))
+            card.body.addLayout(_line("triangle", WARNING, text))
         slots = slots_wanted(view)
         if not slots:
             card.body.addWidget(label.hint(tr("This form needs no signature.", "本表单无需签名。")))
@@ -146,17 +161,17 @@ class CheckView(QWidget):
             )  # fmt: skip
             if signature.voided:
                 text = tr("{who}: void, the form was changed later", "{who}：已失效，之后表单有修改", who=who)
-                lines.addLayout(_line("cancel", TEXT_SECOND, text))
+                lines.addLayout(_line("bar", TEXT_SECOND, text))
             else:
-                lines.addLayout(_line("draw", OK, who))
+                lines.addLayout(_line("pen", OK, who))
         if any(s.meaning == slot.meaning for s in view.valid_signatures):
             return made
         if role not in slot.roles:
             text = tr("Waits for: {who}", "等待签名：{who}", who=words.roles(slot.roles))
-            lines.addLayout(_line("schedule", TEXT_SECOND, text))
+            lines.addLayout(_line("clock_outline", TEXT_SECOND, text))
         elif view.record.completed_at is None:
             text = tr("Can be signed once the form is complete.", "表单完成后方可签名。")
-            lines.addLayout(_line("schedule", TEXT_SECOND, text))
+            lines.addLayout(_line("clock_outline", TEXT_SECOND, text))
         else:
             sign = button.secondary(tr("Sign…", "签名……"), f"sign:{slot.meaning}", "draw")
             sign.clicked.connect(lambda: self.sign_asked.emit(slot.meaning))
@@ -164,18 +179,11 @@ class CheckView(QWidget):
         return made
 
 
-def _as_link(made: button.Button) -> button.Button:
-    made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-    made.setToolTip(made.text())
-    made.setText(made.text().replace("\n", " "))
-    return made
-
-
-def _line(symbol: str, colour: str, text: str) -> QHBoxLayout:
+def _line(mark: Mark, colour: str, text: str) -> QHBoxLayout:
     line = QHBoxLayout()
     line.setSpacing(8)
     sign = label.body()
-    sign.setPixmap(pixmap(symbol, colour, 22))
+    sign.setPixmap(mark_pixmap(mark, colour, paper=SURFACE))
     sign.setWordWrap(False)
     line.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
     line.addWidget(label.body(text), 1)

@@ -6,17 +6,17 @@ it, Y, N and U answer yes, no and unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.study.model import Choice, Item
 from ucmsc_desktop.study.values import Value
 from ucmsc_desktop.ui.form.context import Context
-from ucmsc_desktop.ui.form.layouts import Flow
+from ucmsc_desktop.ui.form.layouts import RING, FlowBox
 from ucmsc_desktop.ui.form.tiles import Chip, Tile
 from ucmsc_desktop.ui.form.words import accessible, object_name
 from ucmsc_desktop.ui.style import TOUCH, set_wrong
@@ -25,57 +25,54 @@ from ucmsc_desktop.ui.widgets.choice_box import ChoiceBox
 from ucmsc_desktop.ui.widgets.naming import named
 
 TILES_MAX = 6
-_BACK = (Qt.Key.Key_Left, Qt.Key.Key_Up)
-_ON = (Qt.Key.Key_Right, Qt.Key.Key_Down)
+_MOVES = (
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_PageUp,
+    Qt.Key.Key_PageDown,
+    Qt.Key.Key_Home,
+    Qt.Key.Key_End,
+    Qt.Key.Key_Space,
+)
 
 
-class _Walker(QObject):
+class _Walker:
     """Lets the arrow keys walk over tiles and a digit or letter tap one; a group is one stop of the Tab key."""
 
-    def __init__(self, tiles: Sequence[QAbstractButton], keys: Sequence[str]) -> None:
-        super().__init__(tiles[0].parent() if tiles else None)
-        self._tiles = tiles
+    def __init__(self, tiles: Mapping[str, Tile | Chip], keys: Sequence[str]) -> None:
+        self._tiles = list(tiles.values())
         self._keys = keys
-        for tile in tiles:
-            tile.installEventFilter(self)
-        self.rest_on(tiles[0])
+        for number, tile in enumerate(self._tiles):
+            tile.stepped.connect(lambda by, n=number: self._go((n + by) % len(self._tiles)))
+            tile.keyed.connect(self._on_tile_keyed)
+        self.rest_on(self._tiles[0])
 
-    def rest_on(self, tile: QAbstractButton) -> None:
+    def rest_on(self, tile: Tile | Chip) -> None:
         """Make a tile the one that Tab reaches."""
         for other in self._tiles:
-            other.setFocusPolicy(Qt.FocusPolicy.StrongFocus if other is tile else Qt.FocusPolicy.ClickFocus)
+            wanted = Qt.FocusPolicy.StrongFocus if other is tile else Qt.FocusPolicy.ClickFocus
+            if other.focusPolicy() != wanted:
+                other.setFocusPolicy(wanted)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
-            return False
-        here = next((i for i, t in enumerate(self._tiles) if t is watched), None)
-        if here is None:
-            return False
-        if event.key() in (*_BACK, *_ON):
-            there = self._tiles[(here + (1 if event.key() in _ON else -1)) % len(self._tiles)]
-            self.rest_on(there)
-            there.setFocus(Qt.FocusReason.OtherFocusReason)
-            return True
-        typed = event.text().upper()
-        if typed and typed in self._keys and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            there = self._tiles[self._keys.index(typed)]
-            self.rest_on(there)
-            there.setFocus(Qt.FocusReason.OtherFocusReason)
-            there.click()
-            return True
-        return False
+    def _go(self, number: int) -> None:
+        self.rest_on(self._tiles[number])
+        self._tiles[number].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_tile_keyed(self, typed: str) -> None:
+        if typed in self._keys:
+            number = self._keys.index(typed)
+            self._go(number)
+            self._tiles[number].click()
 
 
-def _keys(choices: Iterable[Choice], kind: str) -> list[str]:
-    if kind in ("yn", "ynu"):
-        return [c.code for c in choices]
+def _keys(choices: Sequence[Choice], kind: str) -> list[str]:
     codes = [c.code for c in choices]
-    if all(len(c) == 1 and c.isdigit() for c in codes):
-        return codes  # grades and scores: the digit is the answer, not its place
+    if kind in ("yn", "ynu") or all(len(c) == 1 and c.isdigit() for c in codes):
+        return codes  # of grades and scores the digit is the answer, not its place
     return [str(n) if n < 10 else "" for n in range(1, len(codes) + 1)]
 
 
-class ChoiceInput(QWidget):
+class ChoiceInput(FlowBox):
     """One of a few answers, all in sight."""
 
     typed = Signal()
@@ -83,16 +80,15 @@ class ChoiceInput(QWidget):
 
     def __init__(self, item: Item, row: int, _context: Context) -> None:
         super().__init__()
-        name = named(self, object_name(item.id, row), accessible(item, row)).objectName()
-        flow = Flow(self)
+        says = accessible(item, row)
+        name = named(self, object_name(item.id, row), says).objectName()
         self._tiles: dict[str, Tile] = {}
         for choice in item.choices:
-            says = f"{accessible(item, row)}: {choice.label}"
-            tile = Tile(str(choice.label), f"{name}:{choice.code}", says)
+            tile = Tile(str(choice.label), f"{name}:{choice.code}", f"{says}: {choice.label}")
             tile.clicked.connect(lambda _on=False, c=choice.code: self._on_tile_clicked(c))
             self._tiles[choice.code] = tile
-            flow.addWidget(tile)
-        self._walker = _Walker(list(self._tiles.values()), _keys(item.choices, item.type))
+            self.add(tile)
+        self._walker = _Walker(self._tiles, _keys(item.choices, item.type))
 
     def first(self) -> QWidget:
         """Give the widget that takes the focus."""
@@ -119,7 +115,7 @@ class ChoiceInput(QWidget):
     def set_wrong(self, wrong: bool) -> None:
         """Mark it as wrong."""
         for tile in self._tiles.values():
-            set_wrong(tile, wrong)
+            _mark_wrong(tile, wrong)
 
     def set_read_only(self, read_only: bool) -> None:
         """Let it be read only."""
@@ -131,7 +127,13 @@ class ChoiceInput(QWidget):
         self.chosen.emit("entered")
 
 
-class MultiInput(QWidget):
+def _mark_wrong(tile: Tile | Chip, wrong: bool) -> None:
+    if bool(tile.property("wrong")) != wrong:
+        tile.setProperty("wrong", wrong)
+        tile.update()
+
+
+class MultiInput(FlowBox):
     """Any of several answers; recorded when the field is left, so that ticking four is one entry."""
 
     typed = Signal()
@@ -139,15 +141,15 @@ class MultiInput(QWidget):
 
     def __init__(self, item: Item, row: int, _context: Context) -> None:
         super().__init__()
-        name = named(self, object_name(item.id, row), accessible(item, row)).objectName()
-        flow = Flow(self)
+        says = accessible(item, row)
+        name = named(self, object_name(item.id, row), says).objectName()
         self._chips: dict[str, Chip] = {}
         for choice in item.choices:
-            chip = Chip(str(choice.label), f"{name}:{choice.code}", f"{accessible(item, row)}: {choice.label}")
+            chip = Chip(str(choice.label), f"{name}:{choice.code}", f"{says}: {choice.label}")
             chip.clicked.connect(self.typed)
             self._chips[choice.code] = chip
-            flow.addWidget(chip)
-        self._walker = _Walker(list(self._chips.values()), _keys(item.choices, item.type))
+            self.add(chip)
+        self._walker = _Walker(self._chips, _keys(item.choices, item.type))
 
     def first(self) -> QWidget:
         """Give the widget that takes the focus."""
@@ -174,7 +176,7 @@ class MultiInput(QWidget):
     def set_wrong(self, wrong: bool) -> None:
         """Mark it as wrong."""
         for chip in self._chips.values():
-            set_wrong(chip, wrong)
+            _mark_wrong(chip, wrong)
 
     def set_read_only(self, read_only: bool) -> None:
         """Let it be read only."""
@@ -182,23 +184,21 @@ class MultiInput(QWidget):
             chip.setEnabled(not read_only)
 
 
-class _OpenFirst(QObject):
-    """Makes keys on a closed list open it: Qt would change the answer unseen, and record it."""
+class _Box(ChoiceBox):
+    """A drop-down list that a key opens instead of changing: Qt would change the answer unseen, and record it."""
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
-            return False
-        if not isinstance(watched, ChoiceBox) or watched.view().isVisible():
-            return False
-        plain = not event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
-        letter = plain and event.text().strip().isprintable() and bool(event.text().strip())
-        moves = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End)
-        if not (letter or event.key() in moves or event.key() == Qt.Key.Key_Space):
-            return False
-        watched.showPopup()
-        if letter:
-            watched.view().keyboardSearch(event.text())
-        return True
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.ignore()  # to the field: on to the next one
+            return
+        held = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+        letter = bool(event.text().strip()) and event.text().isprintable() and not held
+        if letter or event.key() in _MOVES:
+            self.showPopup()
+            if letter:
+                self.view().keyboardSearch(event.text())
+            return
+        super().keyPressEvent(event)
 
 
 class ListInput(QWidget):
@@ -209,10 +209,10 @@ class ListInput(QWidget):
 
     def __init__(self, item: Item, row: int, _context: Context) -> None:
         super().__init__()
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(8)
-        self.box = ChoiceBox(object_name(item.id, row), accessible(item, row))
+        self._line = QHBoxLayout(self)
+        self._line.setContentsMargins(RING, RING, RING, RING)
+        self._line.setSpacing(8)
+        self.box = _Box(object_name(item.id, row), accessible(item, row))
         self.box.setMinimumWidth(160)
         self.box.setMaximumWidth(460)
         self.box.setMinimumHeight(TOUCH + 2)
@@ -222,9 +222,7 @@ class ListInput(QWidget):
         self.box.setPlaceholderText(tr("Choose", "请选择"))
         self.box.set_choices((c.code, str(c.label)) for c in item.choices)
         self.box.activated.connect(lambda _index: self.chosen.emit("entered"))
-        self._filter = _OpenFirst(self)
-        self.box.installEventFilter(self._filter)
-        line.addWidget(self.box, 1)
+        self._line.addWidget(self.box, 1)
 
     def first(self) -> QWidget:
         """Give the widget that takes the focus."""
@@ -261,20 +259,15 @@ class StaffInput(ListInput):
     def __init__(self, item: Item, row: int, context: Context) -> None:
         super().__init__(item, row, context)
         self._me = context.me
-        self._people = dict(context.staff)
         self._names = context.names
+        self._mine: button.Button | None = None
         self.box.set_choices(context.staff)
-        name = object_name(item.id, row)
-        self._mine = named(
-            button.quiet(tr("Me", "本人"), f"{name}:me", "person"),
-            f"{name}:me",
-            tr("{item}: me", "{item}：本人", item=item.label),
-        )
-        self._mine.setVisible(context.me in self._people)
-        self._mine.clicked.connect(self._on_mine_clicked)
-        line = self.layout()
-        if line is not None:
-            line.addWidget(self._mine)
+        if any(user == context.me for user, _name in context.staff):
+            name = f"{object_name(item.id, row)}:me"
+            says = tr("{item}: me", "{item}：本人", item=item.label)
+            self._mine = named(button.quiet(tr("Me", "本人"), name, "person"), name, says)
+            self._mine.clicked.connect(self._on_mine_clicked)
+            self._line.addWidget(self._mine)
 
     def set_text(self, text: str) -> None:
         """Choose a user without emitting; one who has left is shown by name all the same."""
@@ -285,7 +278,8 @@ class StaffInput(ListInput):
     def set_read_only(self, read_only: bool) -> None:
         """Let it be read only."""
         super().set_read_only(read_only)
-        self._mine.setVisible(not read_only and self._me in self._people)
+        if self._mine is not None:
+            self._mine.setVisible(not read_only)
 
     def _on_mine_clicked(self) -> None:
         self.box.set_code(self._me)

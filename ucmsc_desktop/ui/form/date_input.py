@@ -12,20 +12,21 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from ucmsc_desktop.i18n import language, tr
 from ucmsc_desktop.study.model import Item
 from ucmsc_desktop.study.values import PartialDate, Value, ValueProblem, tidy
 from ucmsc_desktop.ui.form.context import Context
-from ucmsc_desktop.ui.form.layouts import Flow
+from ucmsc_desktop.ui.form.labels import text_label
+from ucmsc_desktop.ui.form.layouts import FlowBox
 from ucmsc_desktop.ui.form.number_input import plain_keys
 from ucmsc_desktop.ui.form.tiles import Chip
 from ucmsc_desktop.ui.form.words import accessible, object_name
 from ucmsc_desktop.ui.style import set_wrong
-from ucmsc_desktop.ui.widgets import button, label
+from ucmsc_desktop.ui.widgets import button
 from ucmsc_desktop.ui.widgets.naming import named
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -73,6 +74,7 @@ class _Part(QLineEdit):
         self.full = full
         self.setFixedWidth(width)
         self.setPlaceholderText(ghost)
+        self.setTextMargins(-6, 0, -6, 0)  # the style's room at both sides, for two to four digits
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         at_start = self.cursorPosition() == 0 and not self.hasSelectedText()
@@ -86,7 +88,7 @@ class _Part(QLineEdit):
             super().keyPressEvent(event)
 
 
-class DateParts(QWidget):
+class DateParts(QObject):
     """Day, month and year, each in its box."""
 
     typed = Signal()
@@ -98,20 +100,16 @@ class DateParts(QWidget):
         self._partial = partial
         name, says = object_name(item.id, row), accessible(item, row)
         english = language() == "en"
-        self.day = named(_Part(54, 2, tr("DD", "日")), f"{name}:day", tr("{f}, day", "{f}，日", f=says))
+        self.day = named(_Part(48, 2, tr("DD", "日")), f"{name}:day", tr("{f}, day", "{f}，日", f=says))
         self.month = named(
-            _Part(66 if english else 54, 3 if english else 2, tr("Mon", "月")), f"{name}:month", tr("{f}, month", "{f}，月", f=says)
+            _Part(60 if english else 48, 3 if english else 2, tr("Mon", "月")), f"{name}:month", tr("{f}, month", "{f}，月", f=says)
         )
-        self.year = named(_Part(74, 4, tr("YYYY", "年")), f"{name}:year", tr("{f}, year", "{f}，年", f=says))
+        self.year = named(_Part(64, 4, tr("YYYY", "年")), f"{name}:year", tr("{f}, year", "{f}，年", f=says))
         self.parts = (self.day, self.month, self.year) if english else (self.year, self.month, self.day)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(4)
         for part in self.parts:
             part.textEdited.connect(lambda text, p=part: self._on_part_edited(p, text))
             part.moved.connect(lambda step, p=part: self.step(p, step))
             part.editingFinished.connect(self._tidy)
-            line.addWidget(part)
 
     def step(self, part: _Part, by: int) -> None:
         """Go to the part before or behind."""
@@ -238,24 +236,23 @@ def _whole(parts: tuple[int, int | None, int | None]) -> date:
         raise ValueProblem("date") from fault
 
 
-class DateInput(QWidget):
+class DateInput(FlowBox):
     """A date that is wholly known."""
 
     typed = Signal()
     chosen = Signal(str)
 
     def __init__(self, item: Item, row: int, context: Context) -> None:
-        super().__init__()
+        super().__init__(gap=5)
         named(self, object_name(item.id, row), accessible(item, row))
         self._context = context
-        flow = Flow(self)
         self.date = DateParts(item, row, lambda: context.now().date())
         self.date.typed.connect(self.typed)
-        flow.addWidget(self.date)
+        self.add(*self.date.parts)
         self._stamp = _stamp_button(item, row, tr("Today", "今天")) if item.stamp else None
         if self._stamp is not None:
             self._stamp.clicked.connect(self._on_stamp_clicked)
-            flow.addWidget(self._stamp)
+            self.add(self._stamp)
 
     def _on_stamp_clicked(self) -> None:
         self.date.put(self._context.now().date())
@@ -291,35 +288,35 @@ class DateInput(QWidget):
         self.date.set_read_only(read_only)
         if self._stamp is not None:
             self._stamp.setVisible(not read_only)
+            self.relay()
 
 
-class PartialDateInput(QWidget):
+class PartialDateInput(FlowBox):
     """A date of which day, or month and day, may be unknown; with a time where the item asks for one."""
 
     typed = Signal()
     chosen = Signal(str)
 
     def __init__(self, item: Item, row: int, context: Context) -> None:
-        super().__init__()
+        super().__init__(gap=5)
         name = named(self, object_name(item.id, row), accessible(item, row)).objectName()
-        flow = Flow(self)
         self.date = DateParts(item, row, lambda: context.now().date(), partial=True)
         self.date.typed.connect(self._on_date_typed)
-        flow.addWidget(self.date)
+        self.add(*self.date.parts)
         self.time: QLineEdit | None = None
         if item.with_time:
             self.time = _time_edit(item, row, seconds=False)
             self.time.textEdited.connect(self.typed)
             self.date.filled.connect(self.time.setFocus)
             self.time.setToolTip(tr("empty: unknown", "留空表示未知"))
-            flow.addWidget(self.time)
+            self.add(self.time)
         self._chips = {
             "day": Chip(tr("Day unknown", "日未知"), f"{name}:day_uk", tr("{f}: day unknown", "{f}：日未知", f=item.label)),
             "month": Chip(tr("Month unknown", "月未知"), f"{name}:month_uk", tr("{f}: month unknown", "{f}：月未知", f=item.label)),
         }
         for which, chip in self._chips.items():
             chip.clicked.connect(lambda on=False, w=which: self._on_chip_clicked(w, on))
-            flow.addWidget(chip)
+            self.add(chip)
 
     def _on_date_typed(self) -> None:
         self._refresh()
@@ -394,31 +391,31 @@ class PartialDateInput(QWidget):
             self.time.setReadOnly(read_only)
         for chip in self._chips.values():
             chip.setVisible(not read_only)
+        self.relay()
 
 
-class DateTimeInput(QWidget):
+class DateTimeInput(FlowBox):
     """A date with a time; "Now" stamps both from the clock."""
 
     typed = Signal()
     chosen = Signal(str)
 
     def __init__(self, item: Item, row: int, context: Context) -> None:
-        super().__init__()
+        super().__init__(gap=5)
         named(self, object_name(item.id, row), accessible(item, row))
         self._context = context
         self._seconds = item.precision == "second"
-        flow = Flow(self)
         self.date = DateParts(item, row, lambda: context.now().date())
         self.date.typed.connect(self.typed)
         self.time = _time_edit(item, row, seconds=self._seconds)
         self.time.textEdited.connect(self.typed)
         self.date.filled.connect(self._on_date_filled)
-        flow.addWidget(self.date)
-        flow.addWidget(self.time)
+        self.add(*self.date.parts)
+        self.add(self.time)
         self._stamp = _stamp_button(item, row, tr("Now", "现在")) if item.stamp else None
         if self._stamp is not None:
             self._stamp.clicked.connect(self._on_stamp_clicked)
-            flow.addWidget(self._stamp)
+            self.add(self._stamp)
 
     def _on_date_filled(self) -> None:
         self.time.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -476,9 +473,10 @@ class DateTimeInput(QWidget):
         self.time.setReadOnly(read_only)
         if self._stamp is not None:
             self._stamp.setVisible(not read_only)
+            self.relay()
 
 
-class DurationInput(QWidget):
+class DurationInput(FlowBox):
     """A length of time in hours and minutes, with seconds where the item counts them."""
 
     typed = Signal()
@@ -489,7 +487,6 @@ class DurationInput(QWidget):
         name, says = object_name(item.id, row), accessible(item, row)
         named(self, name, says)
         self._seconds = item.precision == "second"
-        flow = Flow(self)
         texts = (("h", tr("h", "小时")), ("min", tr("min", "分")), ("s", tr("s", "秒")))
         self.parts: list[QLineEdit] = []
         for key, unit in texts if self._seconds else texts[:2]:
@@ -497,10 +494,8 @@ class DurationInput(QWidget):
             edit.setFixedWidth(64)
             edit.textEdited.connect(self.typed)
             self.parts.append(edit)
-            flow.addWidget(edit)
-            sign: QLabel = label.hint(unit)
-            sign.setWordWrap(False)
-            flow.addWidget(sign)
+            self.add(edit)
+            self.add(text_label("hint", unit, wrap=False))
 
     def first(self) -> QWidget:
         """Give the widget that takes the focus."""
@@ -552,7 +547,8 @@ class DurationInput(QWidget):
 def _time_edit(item: Item, row: int, *, seconds: bool) -> QLineEdit:
     name = f"{object_name(item.id, row)}:time"
     made = plain_keys(named(QLineEdit(), name, tr("{f}, time", "{f}，时间", f=accessible(item, row))))
-    made.setFixedWidth(102 if seconds else 78)
+    made.setFixedWidth(97 if seconds else 80)
+    made.setTextMargins(-6, 0, -6, 0)
     made.setPlaceholderText(tr("HH:mm:ss", "时:分:秒") if seconds else tr("HH:mm", "时:分"))
     made.editingFinished.connect(lambda: _tidy_time(made, seconds=seconds))
     return made

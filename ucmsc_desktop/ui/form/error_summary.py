@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.record.events import Cell
-from ucmsc_desktop.ui.style import set_kind
+from ucmsc_desktop.ui.form.link import Link
+from ucmsc_desktop.ui.style import ERROR, set_kind
 from ucmsc_desktop.ui.widgets import button, label
 
-_MOST = 8
+_MOST = 5
 
 
 class ErrorSummary(QFrame):
@@ -29,7 +30,7 @@ class ErrorSummary(QFrame):
         set_kind(self, "summary")
         self.setObjectName("error_summary")
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(18, 12, 18, 12)
+        outer.setContentsMargins(18, 4, 12, 8)
         outer.setSpacing(0)
         head = QHBoxLayout()
         self._title = label.heading(tr("There is a problem", "填写有误"), "error_title")
@@ -44,7 +45,7 @@ class ErrorSummary(QFrame):
         self._rest = label.hint("", "error_rest")
         outer.addWidget(self._rest)
         self._shown: tuple[tuple[Cell, str], ...] = ()
-        self.links: list[button.Button] = []
+        self.links: list[Link] = []
         self.hide()
 
     def show_problems(self, problems: Sequence[tuple[Cell, str]]) -> None:
@@ -55,9 +56,7 @@ class ErrorSummary(QFrame):
             return
         self._shown = wanted
         while len(self.links) < min(len(wanted), _MOST):
-            link = button.make("link", "", f"error_link_{len(self.links)}")
-            link.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            link.setCursor(Qt.CursorShape.PointingHandCursor)
+            link = Link(f"error_link_{len(self.links)}", ERROR)
             number = len(self.links)
             link.clicked.connect(lambda _on=False, n=number: self.asked.emit(self._shown[n][0]))
             self.links.append(link)
@@ -66,7 +65,7 @@ class ErrorSummary(QFrame):
             link.setVisible(number < len(wanted))
             if number < len(wanted):
                 link.setText(wanted[number][1].replace("\n", " "))
-                link.setToolTip(wanted[number][1])
+                link.updateGeometry()
         more = len(wanted) - _MOST
         self._rest.setVisible(more > 0)
         self._rest.setText(tr("and {n} more", "另有 {n} 项", n=more))

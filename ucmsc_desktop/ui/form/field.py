@@ -1,11 +1,12 @@
 """One item on the screen: its label, hint, what is wrong or unusual, the input, and a way to its history.
 
 The contract is four things: `set_value`, `value`, `set_findings`, and the signal `committed`. Setting a value never emits.
-A field commits on Enter, when the focus leaves it, or when an answer is tapped; what is refused stays as typed with the
-reason beside it. A field keeps no copy of data and never reaches up: it knows its item and nothing of the form.
+A field commits on Enter, when the focus has left it (focus_watch.py tells it so), or when an answer is tapped; what is
+refused stays as typed with the reason beside it. A field keeps no copy of data and never reaches up: it knows its item
+and nothing of the form.
 
-The rule a reader would miss: the focus leaving for another window (a dialog that asks for a reason, another program) is
-no commit, and a text once refused or waiting for an answer is not sent again until it changes or Enter is pressed.
+The rule a reader would miss: a text once refused, or waiting for an answer, is not sent again until it changes or Enter
+is pressed.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import cast
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.record.events import Cell
@@ -26,31 +27,24 @@ from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.form import words
 from ucmsc_desktop.ui.form.context import Context
 from ucmsc_desktop.ui.form.inputs import INPUTS, Input
-from ucmsc_desktop.ui.widgets import button, label
+from ucmsc_desktop.ui.form.labels import Remark, inset, text_label
+from ucmsc_desktop.ui.form.layouts import RING, FlowBox
+from ucmsc_desktop.ui.widgets import button
 from ucmsc_desktop.ui.widgets.naming import named
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_ELSEWHERE = (
-    Qt.FocusReason.ActiveWindowFocusReason,
-    Qt.FocusReason.PopupFocusReason,
-    Qt.FocusReason.MenuBarFocusReason,
-)
 _RED = ("block", "conflict", "required")
 
 
-class _More(button.Button):
+class _More(QAbstractButton):
     """Three dots: history, not done, clear. Not a stop of the Tab key; F4 does the same from within the field."""
 
     def __init__(self, object_name: str, accessible: str) -> None:
-        super().__init__("")
+        super().__init__()
         named(self, object_name, accessible)
-        style.set_kind(self, "quiet")
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setToolTip(accessible)
         self.setFixedSize(style.TOUCH, style.TOUCH)
-
-    def sizeHint(self) -> QSize:
-        return QSize(style.TOUCH, style.TOUCH)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -61,17 +55,8 @@ class _More(button.Button):
             painter.drawRoundedRect(self.rect(), style.RADIUS, style.RADIUS)
         painter.setBrush(QColor(style.TEXT_SECOND))
         for x in (14, 22, 30):
-            painter.drawEllipse(x - 2, self.height() - 20, 5, 5)
+            painter.drawEllipse(x - 2, 20, 5, 5)
         painter.end()
-
-
-def coloured(text: QLabel, colour: str, *, bold: bool = True) -> QLabel:
-    """Give a label a colour of the style that its kinds do not have."""
-    text.setFont(style.font(16, bold=bold))
-    palette = text.palette()
-    palette.setColor(QPalette.ColorRole.WindowText, QColor(colour))
-    text.setPalette(palette)
-    return text
 
 
 class Field(QWidget):
@@ -100,7 +85,7 @@ class Field(QWidget):
         self.setObjectName(f"{name}:field")
         self._lines = QVBoxLayout(self)
         self._lines.setContentsMargins(0, 0, 0, 0)
-        self._lines.setSpacing(3)
+        self._lines.setSpacing(0)
         self._lines.addLayout(self._make_head(name))
         self._error: QLabel | None = None
         self._remark: QLabel | None = None
@@ -114,7 +99,6 @@ class Field(QWidget):
             self.input = cast(Input, INPUTS[item.type](item, row, context))
             self.input.typed.connect(self._on_input_typed)
             self.input.chosen.connect(self._on_input_chosen)
-            self._watch()
         self._lines.addWidget(cast(QWidget, self.input))
         self._lines.addStretch(1)
         if self._read_only and not item.is_derived:
@@ -124,25 +108,28 @@ class Field(QWidget):
 
     def _make_head(self, name: str) -> QVBoxLayout:
         head = QVBoxLayout()
-        head.setContentsMargins(0, 0, 0, 0)
+        head.setContentsMargins(0, 10, 0, 0)
         head.setSpacing(0)
         optional = "" if self.item.required or self.item.is_derived else tr(" (optional)", "（选填）")
-        self._label = label.label(f"{self.item.label}{optional}", f"{name}:label")
-        line = QHBoxLayout()
-        line.setContentsMargins(0, 10, style.TOUCH + 2, 0)
-        line.setSpacing(8)
+        self._label = text_label("label", f"{self.item.label}{optional}", f"{name}:label")
+        self._label.setContentsMargins(RING, 0, style.TOUCH + 2, 0)
         if self.item.site_only:
+            line = QHBoxLayout()
+            line.setContentsMargins(RING, 0, 0, 0)
+            line.setSpacing(2)
             sign = QLabel()
             sign.setPixmap(style.pixmap("lock", style.TEXT_SECOND, 18))
             sign.setAccessibleName(tr("stays on this laptop", "仅留存于本机"))
             line.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
-        line.addWidget(self._label, 1)
-        head.addLayout(line)
+            line.addWidget(self._label, 1)
+            head.addLayout(line)
+        else:
+            head.addWidget(self._label)
         hint = str(self.item.hint) if self.item.hint else ""
         if self.item.site_only:
             hint = tr("Stays on this laptop. ", "仅留存于本机。") + hint
         if hint:
-            head.addWidget(label.hint(hint, f"{name}:hint"))
+            head.addWidget(inset(text_label("hint", hint, f"{name}:hint")))
         self._more = _More(f"{name}:more", tr("{item}: history, not done", "{item}：修改记录、未做", item=self.item.label))
         self._more.setParent(self)
         self._more.clicked.connect(self._on_more_clicked)
@@ -178,7 +165,7 @@ class Field(QWidget):
         self._show_error()
         text = "\n".join(dict.fromkeys(amber))
         if text and self._remark is None:
-            self._remark = coloured(label.body("", f"{self._name}:remark"), style.WARNING)
+            self._remark = Remark(f"{self._name}:remark")
             self._insert(self._remark)
         if self._remark is not None:
             self._remark.setText(text)
@@ -196,6 +183,26 @@ class Field(QWidget):
     def is_open(self) -> bool:
         """Say whether something can be entered here."""
         return not self._read_only
+
+    @property
+    def is_read_only(self) -> bool:
+        """Say whether nothing can be entered here."""
+        return self._read_only
+
+    def stops(self) -> list[QWidget]:
+        """Give the widgets of the field that Tab stops at, in order."""
+        if self._gap is not None and self._gap_row is not None:
+            inside = self._gap_row.findChildren(QWidget)
+        elif isinstance(self.input, FlowBox):
+            inside = self.input.widgets()
+        else:
+            inside = cast(QWidget, self.input).findChildren(QWidget)
+        here = self.window()  # the list that drops down from a box is a window of its own
+        return [
+            w
+            for w in inside
+            if w.focusPolicy() & Qt.FocusPolicy.TabFocus and not w.isHidden() and w.window() is here
+        ]
 
     @property
     def is_dirty(self) -> bool:
@@ -309,41 +316,30 @@ class Field(QWidget):
 
     # --- events ----------------------------------------------------------------------------------------------
 
-    def _watch(self) -> None:
-        widget = cast(QWidget, self.input)
-        for child in widget.findChildren(QWidget):
-            if child.focusPolicy() != Qt.FocusPolicy.NoFocus:
-                child.installEventFilter(self)
+    def left(self) -> None:
+        """Learn that the focus has gone elsewhere in the window."""
+        self.commit()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.FocusOut and isinstance(event, QFocusEvent):
-            if event.reason() not in _ELSEWHERE and not self.holds_focus():
-                self.commit()
-        elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            if event.key() in _ENTER:
-                return self._enter(watched, event)
-            if event.key() == Qt.Key.Key_F4 and not event.modifiers():
-                self.more_asked.emit()
-                return True
-            if event.key() == Qt.Key.Key_Escape and self.is_dirty:
-                self.undone.emit()
-                return True
-        return False
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take the keys that the input let pass."""
+        key = event.key()
+        if key in _ENTER:
+            self._enter()
+        elif key == Qt.Key.Key_F4 and not event.modifiers():
+            self.more_asked.emit()
+        elif key == Qt.Key.Key_Escape and self.is_dirty:
+            self.undone.emit()
+        else:
+            super().keyPressEvent(event)
 
     undone = Signal()
 
-    def _enter(self, watched: QObject, event: QKeyEvent) -> bool:
-        if isinstance(watched, button.Button):
-            return False
-        shifted = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-        if isinstance(watched, QPlainTextEdit) and shifted:
-            return False
+    def _enter(self) -> None:
         self._advancing = True
         self.commit(again=True)
         if self._sent is None and self._advancing and not self._problem:
             self._advancing = False
             self.advanced.emit()
-        return True
 
     def _on_more_clicked(self) -> None:
         self.more_asked.emit()
@@ -380,7 +376,7 @@ class Field(QWidget):
     def _show_error(self) -> None:
         text = self._problem or self._finding
         if text and self._error is None:
-            self._error = label.error("", f"{self._name}:error")
+            self._error = inset(text_label("error", "", f"{self._name}:error"))
             self._lines.insertWidget(1, self._error)
         if self._error is not None:
             self._error.setText(text)
@@ -397,7 +393,7 @@ class Field(QWidget):
         else:
             text = self._closed
         if text and self._note is None:
-            self._note = label.hint("", f"{self._name}:note")
+            self._note = inset(text_label("hint", "", f"{self._name}:note"))
             self._lines.insertWidget(self._lines.count() - 1, self._note)
         if self._note is not None:
             self._note.setText(text)
@@ -417,12 +413,12 @@ class Field(QWidget):
     def _make_gap_row(self) -> tuple[QWidget, QLabel]:
         row = QWidget()
         line = QHBoxLayout(row)
-        line.setContentsMargins(0, 0, 0, 0)
+        line.setContentsMargins(RING, RING, RING, RING)
         line.setSpacing(8)
         sign = QLabel()
         sign.setPixmap(style.pixmap("block", style.TEXT_SECOND, 22))
         line.addWidget(sign)
-        text = label.body("", f"{self._name}:gap")
+        text = text_label("body", "", f"{self._name}:gap")
         line.addWidget(text, 1)
         if not self._read_only:
             again = button.quiet(tr("Enter a value", "改填数值"), f"{self._name}:enter_value", "edit")
@@ -458,12 +454,12 @@ class _Calculated(QWidget):
         self._item = item
         name = words.object_name(item.id, row)
         line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
+        line.setContentsMargins(RING, RING, RING, RING)
         line.setSpacing(10)
         self.shown = named(_Well(), name, words.accessible(item, row))
         line.addWidget(self.shown)
-        formula = label.hint(
-            tr("Calculated ({formula})", "计算值（{formula}）", formula=item.formula) if item.formula else tr("Calculated", "计算值")
+        formula = text_label(
+            "hint", tr("Calculated ({formula})", "计算值（{formula}）", formula=item.formula) if item.formula else tr("Calculated", "计算值")
         )
         line.addWidget(formula, 1)
 
@@ -496,7 +492,7 @@ class _Calculated(QWidget):
 class _Well(QLabel):
     def __init__(self) -> None:
         super().__init__("—")
-        style.set_kind(self, "value")
+        self.setProperty("kind", "value")
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setMinimumHeight(style.TOUCH + 2)
         self.setMinimumWidth(110)

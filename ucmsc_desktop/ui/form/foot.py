@@ -8,7 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from ucmsc_desktop.i18n import show_datetime, tr
-from ucmsc_desktop.ui.style import OK, SURFACE, WARNING, icon, pixmap, set_kind
+from ucmsc_desktop.ui.form.marks import mark_pixmap
+from ucmsc_desktop.ui.style import OK, SURFACE, WARNING, icon, set_kind
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.page_frame import MARGIN
 
@@ -75,10 +76,10 @@ class Foot(QFrame):
 
     def _show(self) -> None:
         if self._unsaved:
-            self._sign.setPixmap(pixmap("pending", WARNING, 24))
+            self._sign.setPixmap(mark_pixmap("dots", WARNING))
             text = tr("Not saved yet: press Enter", "尚未保存：请按 Enter")
         elif self._at is not None:
-            self._sign.setPixmap(pixmap("check_circle", OK, 24))
+            self._sign.setPixmap(mark_pixmap("check", OK))
             text = self._short if self._narrow else self._long
         else:
             text = ""

@@ -123,10 +123,12 @@ class ItemPanel(QFrame):
         page = self._page
         width = min(max(near.width(), _WIDTH), page.width() - 24)
         self.setFixedWidth(width)
-        body.adjustSize()
-        wanted = body.heightForWidth(width - 60) if body.hasHeightForWidth() else body.sizeHint().height()
-        buttons = 70 if not (self.not_done.isHidden() and self.clear.isHidden()) else 10
-        height = min(max(wanted, 40) + 80 + buttons, max(page.height() - 40, 200))
+        for text in body.findChildren(QLabel):
+            text.ensurePolished()  # its font is that of its kind only from then on
+        inside = body.layout()
+        wanted = inside.totalHeightForWidth(width - 60) if inside is not None else 0
+        buttons = 68 if not (self.not_done.isHidden() and self.clear.isHidden()) else 8
+        height = min(max(wanted, 40) + 96 + buttons, max(page.height() - 40, 200))
         self.setFixedHeight(height)
         at = near.mapTo(page, QPoint(0, near.height() + 4))
         top = at.y() if at.y() + height < page.height() - 8 else near.mapTo(page, QPoint(0, -height - 4)).y()

@@ -1,171 +1,165 @@
-"""Two layouts that Qt lacks: things in a line that wraps, and fields in two columns that become one where it is narrow.
+"""How inputs and fields are laid out: things in a line that wraps, and fields in two columns or one.
 
-Hidden widgets take no place, so skip logic needs no rebuilding: a field is shown or hidden and the rest closes up.
+Both are fast on purpose: a form opens at a keystroke. The wrapping line is placed by its own widget, which remembers its
+sizes; a layout of Qt's written in Python would be asked for them again and again. The columns are a grid of Qt's that is
+filled anew only when a field comes or goes.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+from collections.abc import Sequence
 
+from PySide6.QtCore import QRect, QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+
+RING = 5  # how far the focus ring reaches beyond a widget; without that room its parent cuts it off
 TWO_COLUMNS = 620  # below this width, two columns would cut units off
 
+Size = tuple[int, int]
 
-class Flow(QLayout):
-    """Widgets from left to right, on as many lines as they need."""
 
-    def __init__(self, parent: QWidget | None = None, *, gap: int = 8) -> None:
-        super().__init__(parent)
-        self._items: list[QLayoutItem] = []
+class FlowBox(QWidget):
+    """A widget with others from left to right, on as many lines as they need, and room for the focus ring."""
+
+    def __init__(self, *, gap: int = 8, margin: int = RING) -> None:
+        super().__init__()
+        self._groups: list[list[QWidget]] = []
+        self._sizes: list[list[Size]] | None = None
+        self._heights: dict[int, int] = {}
         self._gap = gap
-        self.setContentsMargins(0, 0, 0, 0)
+        self._margin = margin
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
-    def addItem(self, item: QLayoutItem) -> None:
-        self._items.append(item)
+    def add(self, *together: QWidget) -> None:
+        """Put widgets behind the others; those given together stay on one line."""
+        for widget in together:
+            widget.setParent(self)
+            if self.isVisible():
+                widget.show()  # Qt hides what is given to a parent that is in sight
+        self._groups.append(list(together))
+        self._sizes = None
 
-    def count(self) -> int:
-        return len(self._items)
+    def widgets(self) -> list[QWidget]:
+        """Give the widgets in their order."""
+        return [w for group in self._groups for w in group]
 
-    def itemAt(self, index: int) -> QLayoutItem | None:
-        return self._items[index] if 0 <= index < len(self._items) else None
-
-    def takeAt(self, index: int) -> QLayoutItem | None:
-        return self._items.pop(index) if 0 <= index < len(self._items) else None
-
-    def expandingDirections(self) -> Qt.Orientation:
-        return Qt.Orientation(0)
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return self._place(QRect(0, 0, width, 0), move=False)
-
-    def setGeometry(self, rect: QRect) -> None:
-        super().setGeometry(rect)
-        self._place(rect, move=True)
+    def relay(self) -> None:
+        """Place everything anew, after something was shown, hidden, or given another text."""
+        self._sizes = None
+        self._heights.clear()
+        self.updateGeometry()
+        if self.width() > 0:
+            self._place(self.width(), move=True)
 
     def sizeHint(self) -> QSize:
-        shown = [i.sizeHint() for i in self._items if not i.isEmpty()]
-        width = sum(s.width() for s in shown) + self._gap * max(len(shown) - 1, 0)
-        return QSize(width, max((s.height() for s in shown), default=0))
+        groups = self._measured()
+        widths = [self._group_width(g) for g in groups]
+        width = sum(widths) + self._gap * max(len(widths) - 1, 0)
+        height = max((h for g in groups for _w, h in g), default=0)
+        return QSize(width + 2 * self._margin, height + 2 * self._margin)
 
-    def minimumSize(self) -> QSize:
-        shown = [i.minimumSize() for i in self._items if not i.isEmpty()]
-        return QSize(max((s.width() for s in shown), default=0), max((s.height() for s in shown), default=0))
-
-    def _place(self, rect: QRect, *, move: bool) -> int:
-        """Place the items, middle on middle within a line; give the height they take."""
-        y = rect.y()
-        for line in self._lines(rect.width()):
-            height = max(size.height() for _item, size in line)
-            x = rect.x()
-            for item, size in line:
-                if move:
-                    item.setGeometry(QRect(QPoint(x, y + (height - size.height()) // 2), size))
-                x += size.width() + self._gap
-            y += height + self._gap
-        return max(y - rect.y() - self._gap, 0)
-
-    def _lines(self, width: int) -> list[list[tuple[QLayoutItem, QSize]]]:
-        lines: list[list[tuple[QLayoutItem, QSize]]] = []
-        room = 0
-        for item in self._items:
-            if item.isEmpty():
-                continue
-            size = item.sizeHint()
-            if size.width() > width > 0:
-                size = QSize(width, item.heightForWidth(width) if item.hasHeightForWidth() else size.height())
-            if lines and size.width() <= room:
-                lines[-1].append((item, size))
-            else:
-                lines.append([(item, size)])
-                room = width
-            room -= size.width() + self._gap
-        return lines
-
-
-class Columns(QLayout):
-    """Fields side by side in two columns, row by row; wide ones over both; one column where it is narrow."""
-
-    def __init__(self, parent: QWidget | None = None, *, across: int = 28, down: int = 6) -> None:
-        super().__init__(parent)
-        self._items: list[QLayoutItem] = []
-        self._wide: set[QWidget] = set()
-        self._across = across
-        self._down = down
-        self._heights: dict[int, int] = {}
-        self.setContentsMargins(0, 0, 0, 0)
-
-    def add(self, widget: QWidget, *, wide: bool = False) -> None:
-        """Put a field behind the others."""
-        if wide:
-            self._wide.add(widget)
-        self.addWidget(widget)
-
-    def addItem(self, item: QLayoutItem) -> None:
-        self._items.append(item)
-
-    def count(self) -> int:
-        return len(self._items)
-
-    def itemAt(self, index: int) -> QLayoutItem | None:
-        return self._items[index] if 0 <= index < len(self._items) else None
-
-    def takeAt(self, index: int) -> QLayoutItem | None:
-        return self._items.pop(index) if 0 <= index < len(self._items) else None
-
-    def expandingDirections(self) -> Qt.Orientation:
-        return Qt.Orientation.Horizontal
-
-    def invalidate(self) -> None:
-        self._heights.clear()
-        super().invalidate()
+    def minimumSizeHint(self) -> QSize:
+        groups = self._measured()
+        widest = max((min(self._group_width(g), 300) for g in groups), default=0)
+        return QSize(widest + 2 * self._margin, 2 * self._margin)
 
     def hasHeightForWidth(self) -> bool:
         return True
 
     def heightForWidth(self, width: int) -> int:
         if width not in self._heights:
-            self._heights[width] = self._place(QRect(0, 0, width, 0), move=False)
+            self._heights[width] = self._place(width, move=False)
         return self._heights[width]
 
-    def setGeometry(self, rect: QRect) -> None:
-        super().setGeometry(rect)
-        self._place(rect, move=True)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place(event.size().width(), move=True)
 
-    def sizeHint(self) -> QSize:
-        return QSize(TWO_COLUMNS, self.heightForWidth(TWO_COLUMNS))
+    def _group_width(self, group: Sequence[Size]) -> int:
+        return sum(w for w, _h in group) + (self._gap - 2) * max(len(group) - 1, 0)
 
-    def minimumSize(self) -> QSize:
-        return QSize(max((i.minimumSize().width() for i in self._items if not i.isEmpty()), default=0), 0)
+    def _measured(self) -> list[list[Size]]:
+        if self._sizes is None:
+            sizes = []
+            for group in self._groups:
+                found = []
+                for widget in group:
+                    if not widget.isHidden():
+                        widget.ensurePolished()
+                        found.append(_size_of(widget))
+                sizes.append(found)
+            self._sizes = sizes
+        return [g for g in self._sizes if g]
 
-    def _place(self, rect: QRect, *, move: bool) -> int:
-        two = rect.width() >= TWO_COLUMNS
-        half = (rect.width() - self._across) // 2 if two else rect.width()
-        y = rect.y()
-        for row in self._rows(two=two):
-            width = rect.width() if row[0].widget() in self._wide else half
-            height = max(
-                i.heightForWidth(width) if i.hasHeightForWidth() else i.sizeHint().height() for i in row
-            )
-            if move:
-                for place, item in enumerate(row):
-                    item.setGeometry(QRect(rect.x() + place * (half + self._across), y, width, height))
-            y += height + self._down
-        return max(y - rect.y() - self._down, 0)
-
-    def _rows(self, *, two: bool) -> list[list[QLayoutItem]]:
-        rows: list[list[QLayoutItem]] = []
-        open_row = False
-        for item in self._items:
-            if item.isEmpty():
+    def _place(self, width: int, *, move: bool) -> int:
+        """Place the widgets, middle on middle within a line; give the height they take."""
+        self._measured()
+        room = width - 2 * self._margin
+        lines: list[list[tuple[QWidget, int, int, int]]] = []
+        x = 0
+        for group, sizes in zip(self._groups, self._sizes or (), strict=True):
+            if not sizes:
                 continue
-            wide = item.widget() in self._wide
-            if two and open_row and not wide:
-                rows[-1].append(item)
-                open_row = False
-            else:
-                rows.append([item])
-                open_row = two and not wide
-        return rows
+            wide = self._group_width(sizes)
+            if not lines or x + wide > room:
+                lines.append([])
+                x = 0
+            shown = [w for w in group if not w.isHidden()]
+            for widget, (w, h) in zip(shown, sizes, strict=True):
+                fits = min(w, room) if len(shown) == 1 else w
+                tall = widget.heightForWidth(fits) if fits < w and widget.hasHeightForWidth() else h
+                lines[-1].append((widget, x, fits, tall))
+                x += fits + self._gap - 2
+            x += 2
+        y = self._margin
+        for line in lines:
+            height = max(h for _widget, _x, _w, h in line)
+            if move:
+                for widget, left, w, h in line:
+                    widget.setGeometry(QRect(self._margin + left, y + (height - h) // 2, w, h))
+            y += height + self._gap
+        return max(y - self._gap, self._margin) + self._margin
+
+
+def _size_of(widget: QWidget) -> Size:
+    hint = widget.sizeHint()
+    least, most = widget.minimumSize(), widget.maximumSize()
+    return (
+        max(min(hint.width(), most.width()), least.width()),
+        max(min(hint.height(), most.height()), least.height()),
+    )
+
+
+class Columns:
+    """Fields side by side in two columns, row by row; wide ones over both; one column where it is narrow."""
+
+    def __init__(self, *, across: int = 24, down: int = 2) -> None:
+        self.grid = QGridLayout()
+        self.grid.setContentsMargins(0, 0, 0, 0)
+        self.grid.setHorizontalSpacing(across)
+        self.grid.setVerticalSpacing(down)
+        self._placed: tuple[bool, tuple[tuple[QWidget, bool], ...]] | None = None
+
+    def arrange(self, widgets: Sequence[tuple[QWidget, bool]], *, width: int) -> bool:
+        """Place (widget, is wide) in this order; say whether anything moved."""
+        two = width >= TWO_COLUMNS
+        wanted = (two, tuple(widgets))
+        if wanted == self._placed:
+            return False
+        self._placed = wanted
+        while self.grid.count():
+            self.grid.takeAt(0)
+        row = column = 0
+        for widget, wide in widgets:
+            if two and wide and column:
+                row, column = row + 1, 0
+            self.grid.addWidget(widget, row, column, 1, 2 if wide or not two else 1)
+            column += 2 if wide or not two else 1
+            if column > 1:
+                row, column = row + 1, 0
+        for place in (0, 1):
+            self.grid.setColumnStretch(place, 1)
+        return True

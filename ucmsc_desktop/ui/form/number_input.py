@@ -6,22 +6,24 @@ about as many digits as were typed.
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from ucmsc_desktop.clinical.units import convert
 from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.study.model import Item
 from ucmsc_desktop.study.values import Number, Value, ValueProblem, parse_number, tidy
 from ucmsc_desktop.ui.form.context import Context
-from ucmsc_desktop.ui.form.layouts import Flow
+from ucmsc_desktop.ui.form.labels import text_label
+from ucmsc_desktop.ui.form.layouts import FlowBox
 from ucmsc_desktop.ui.form.tiles import Tile
 from ucmsc_desktop.ui.form.words import accessible, object_name
 from ucmsc_desktop.ui.style import set_wrong
-from ucmsc_desktop.ui.widgets import label
 from ucmsc_desktop.ui.widgets.naming import named
+
+_GRACE = Decimal("0.26")
 
 
 def plain_keys(edit: QLineEdit) -> QLineEdit:
@@ -33,7 +35,7 @@ def plain_keys(edit: QLineEdit) -> QLineEdit:
     return edit
 
 
-class NumberInput(QWidget):
+class NumberInput(FlowBox):
     """A decimal or whole number with its unit."""
 
     typed = Signal()
@@ -43,7 +45,6 @@ class NumberInput(QWidget):
         super().__init__()
         self._item = item
         name = object_name(item.id, row)
-        flow = Flow(self)
         self._operators: dict[str, Tile] = {}
         if item.operators:
             for sign, says in (("<", tr("less than", "小于")), (">", tr("more than", "大于"))):
@@ -51,11 +52,11 @@ class NumberInput(QWidget):
                 tile.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # on the keyboard the sign itself is typed
                 tile.clicked.connect(lambda _on=False, s=sign: self._on_operator_clicked(s))
                 self._operators[sign] = tile
-                flow.addWidget(tile)
+                self.add(tile)
         self.edit = plain_keys(named(QLineEdit(), name, accessible(item, row)))
         self.edit.setFixedWidth(110)
         self.edit.textEdited.connect(self._on_edit_text_edited)
-        flow.addWidget(self.edit)
+        self.add(self.edit)
         self._units: dict[str, Tile] = {}
         if item.alt_units:
             for symbol in (item.unit, *item.alt_units):
@@ -63,16 +64,11 @@ class NumberInput(QWidget):
                 tile = Tile(text, f"{name}:{symbol}", tr("{item}, unit {unit}", "{item}，单位{unit}", item=item.label, unit=text), small=True)
                 tile.clicked.connect(lambda _on=False, s=symbol: self._on_unit_clicked(s))
                 self._units[symbol] = tile
-                flow.addWidget(tile)
+                self.add(tile)
             self._choose_unit(item.unit)
         elif item.unit:
-            unit = label.hint(item.unit_label())
-            unit.setWordWrap(False)
-            flow.addWidget(unit)
-        self.echo = label.hint("", f"{name}:echo")
-        self.echo.setWordWrap(False)
-        self.echo.hide()
-        flow.addWidget(self.echo)
+            self.add(text_label("hint", item.unit_label(), wrap=False))
+        self.echo: QLabel | None = None
 
     # --- what a field asks of every input --------------------------------------------------------------------
 
@@ -177,9 +173,18 @@ class NumberInput(QWidget):
                 value = None
             if isinstance(value, Number):
                 words = echo(self._item, value)
-        if words != self.echo.text():
+        self._show_echo(words)
+
+    def _show_echo(self, words: str) -> None:
+        if self.echo is None:
+            if not words:
+                return
+            self.echo = text_label("hint", "", f"{self.edit.objectName()}:echo", wrap=False)
+            self.add(self.echo)
+        if words != self.echo.text() or self.echo.isHidden() == bool(words):
             self.echo.setText(words)
             self.echo.setVisible(bool(words))
+            self.relay()
 
 
 def echo(item: Item, value: Number) -> str:
@@ -210,7 +215,9 @@ def _converted(item: Item, amount: Decimal, own: str, symbol: str) -> str:
     if exact is None or above is None:  # pragma: no cover - an amount in gives an amount out
         return ""
     width = abs(above - exact)
-    places = max(0, -int(width.log10().to_integral_value(ROUND_HALF_UP))) if width else 0
+    # A quarter of a digit of grace: 8.0 kPa reads 60 mmHg and not 60.0, but 123 jin reads 61.5 kg and not 62.
+    wanted = (-width.log10() - _GRACE).to_integral_value(ROUND_CEILING) if width else Decimal(0)
+    places = max(0, int(wanted))
     return format(exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP), "f")
 
 

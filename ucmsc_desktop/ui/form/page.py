@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from ucmsc_desktop.errors import (
     ConfirmNeeded,
@@ -38,12 +39,13 @@ from ucmsc_desktop.ui.form.drafts import DraftKeeper
 from ucmsc_desktop.ui.form.error_summary import ErrorSummary
 from ucmsc_desktop.ui.form.field import Field
 from ucmsc_desktop.ui.form.field_set import FieldSet
+from ucmsc_desktop.ui.form.focus_watch import FocusWatch
 from ucmsc_desktop.ui.form.foot import Foot
 from ucmsc_desktop.ui.form.gaps import GapDialogs
 from ucmsc_desktop.ui.form.item_panel import ItemPanel
 from ucmsc_desktop.ui.form.number_input import unit_that_fits
 from ucmsc_desktop.ui.form.rows_view import RowsView
-from ucmsc_desktop.ui.form.section_list import LIST_WIDTH, SectionList, Step, state_of
+from ucmsc_desktop.ui.form.section_list import LIST_WIDTH, SectionList, SectionStrip, Step, state_of
 from ucmsc_desktop.ui.notice import Notice
 from ucmsc_desktop.ui.widgets import label
 from ucmsc_desktop.ui.widgets.page_frame import MARGIN, PageFrame
@@ -77,6 +79,9 @@ class FormPage(QWidget):
         self._panel.not_done_asked.connect(self._on_panel_not_done_asked)
         self._panel.clear_asked.connect(self._on_panel_clear_asked)
         self._panel.closed.connect(self._on_panel_closed)
+        self._focus = FocusWatch(self)
+        self._focus.entered.connect(self._on_focus_entered)
+        self._focus.left.connect(self._on_focus_left)
         desk.changed.connect(self._on_desk_changed)
         desk.scanned.connect(self._on_desk_scanned)
         desk.lock_began.connect(self._on_desk_lock_began)
@@ -103,19 +108,19 @@ class FormPage(QWidget):
         self._list_area.setFrameShape(QScrollArea.Shape.NoFrame)
         self._list_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._list_area.setFixedWidth(LIST_WIDTH + MARGIN + 18)
+        self._list_area.setFixedWidth(LIST_WIDTH + MARGIN + 4)
         holder = QWidget()
         holder.setObjectName("body")
         holding = QVBoxLayout(holder)
-        holding.setContentsMargins(MARGIN, 20, 0, 12)
-        self._list = SectionList(folded=False)
+        holding.setContentsMargins(MARGIN, 16, 0, 12)
+        self._list = SectionList()
         holding.addWidget(self._list)
         self._list_area.setWidget(holder)
         middle.addWidget(self._list_area)
         column = QWidget()
         self._frame = PageFrame(column)
         middle.addWidget(column, 1)
-        self._strip = SectionList(folded=True)
+        self._strip = SectionStrip()
         self._summary = ErrorSummary()
         self._crumb = label.hint("", "form_title")
         self._pill = Pill("empty")
@@ -243,19 +248,25 @@ class FormPage(QWidget):
         for part in self._sections.values():
             found = part if isinstance(part, FieldSet) else part.editor
             if found is not None:
-                yield from found.fields.values()
+                yield from found.made.values()
 
     def _field(self, cell: Cell) -> Field | None:
-        return next((f for f in self._fields() if f.cell == cell), None)
+        for part in self._sections.values():
+            found = part if isinstance(part, FieldSet) else part.editor
+            if found is not None and cell.item in {i.id for i in found.section.items} and found.row == cell.row:
+                return found.field(cell)
+        return None
 
     def _steps(self, view: FormState) -> list[Step]:
         steps = []
+        refused = {f.item.id for f in self._fields() if f.problem}
         for section in view.form.sections:
             state = state_of(view, section)
             if state is None and section.id != self._current:
                 continue
-            refused = any(f.problem for f in self._fields() if f.item in section.items)
-            steps.append(Step(section.id, str(section.title), "problem" if refused else state or "empty"))
+            if refused and any(i.id in refused for i in section.items):
+                state = "problem"
+            steps.append(Step(section.id, str(section.title), state or "empty"))
         done = view.status in ("complete", "signed", "locked")
         signed = done and next_slot(view, self._desk.session.account.role) is None
         state_of_check = "done" if signed else "progress" if done else "empty"
@@ -273,6 +284,8 @@ class FormPage(QWidget):
         self._discard()
 
     def _discard(self) -> None:
+        self._focus.forget()
+        self._last = None
         for part in self._sections.values():
             self._place.removeWidget(part)
             part.hide()
@@ -296,17 +309,37 @@ class FormPage(QWidget):
         field.advanced.connect(lambda f=field: self._on_field_advanced(f))
         field.more_asked.connect(lambda f=field: self._show_panel(f))
         field.undone.connect(lambda f=field: self._put_back(f))
-        field.input.first().installEventFilter(self)
+        text = self._drafts.of(field.cell)
+        if text and not field.is_read_only:
+            field.set_value(self._view.value(item.id, row))
+            field.restore(text)
         return field
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.FocusIn:
-            for field in self._fields():
-                if field.holds_focus():
-                    self._last = field
-                    self._frame.ensure_visible(field)
-                    break
-        return super().eventFilter(watched, event)
+    def _on_focus_entered(self, field: object) -> None:
+        if isinstance(field, Field):
+            self._last = field
+            self._frame.ensure_visible(field)
+
+    def _on_focus_left(self, field: object) -> None:
+        if isinstance(field, Field) and isValid(field) and not self._ended:
+            field.left()
+
+    def _set_tab_order(self) -> None:
+        """Let Tab go through the fields as printed, then to the foot."""
+        part = self._sections.get(self._current)
+        fields = part if isinstance(part, FieldSet) else part.editor if part is not None else None
+        if fields is None:
+            return
+        last: QWidget | None = None
+        for field in fields.shown_so_far():
+            for widget in field.stops():
+                if last is not None:
+                    QWidget.setTabOrder(last, widget)
+                last = widget
+        if last is not None:
+            for widget in (self._foot.not_done, self._foot.primary, self._foot.back):
+                QWidget.setTabOrder(last, widget)
+                last = widget
 
     def _may_enter_some(self) -> bool:
         role = self._desk.session.account.role
@@ -327,19 +360,11 @@ class FormPage(QWidget):
             part.closed.connect(self._close_row)
         else:
             part = FieldSet(section, 0, self._make_field)
-            self._restore(part)
+            part.grew.connect(self._set_tab_order)
         part.hide()
         self._place.addWidget(part)
         self._sections[section_id] = part
         return part
-
-    def _restore(self, fields: FieldSet) -> None:
-        assert self._view is not None
-        for cell, field in fields.fields.items():
-            text = self._drafts.of(cell)
-            if text:
-                field.set_value(self._view.value(cell.item, cell.row))
-                field.restore(text)
 
     # --- showing ---------------------------------------------------------------------------------------------
 
@@ -363,12 +388,17 @@ class FormPage(QWidget):
         part = self._sections.get(self._current)
         fields = part if isinstance(part, FieldSet) else part.editor if part is not None else None
         if fields is not None:
-            first = next((f for f in fields.shown() if f.is_open), None)
+            made = fields.shown_so_far()
+            first = next((f for f in made if f.is_open), None)
+            if first is None:
+                first = next((f for f in fields.shown() if f.is_open), None)
             if first is not None:
                 first.focus()
                 return
         if isinstance(part, RowsView) and part.add.isVisibleTo(part):
             part.add.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+        if self._current == CHECK and self._check.focus():
             return
         self._foot.primary.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -379,6 +409,8 @@ class FormPage(QWidget):
         steps = self._steps(view)
         self._list.show_steps(steps, self._current)
         self._strip.show_steps(steps, self._current)
+        if self._list.current is not None:
+            self._list_area.ensureWidgetVisible(self._list.current, 0, 60)
         self._render_head(view)
         if self._current == CHECK:
             self._check.show_form(view, self._desk.session.account.role)
@@ -678,7 +710,7 @@ class FormPage(QWidget):
         self._asked.discard(self._current)
         part.open_row(row, new=new)
         if part.editor is not None:
-            self._restore(part.editor)
+            part.editor.grew.connect(self._set_tab_order)
         self._render()
         if self._frame.area is not None:
             self._frame.area.verticalScrollBar().setValue(0)

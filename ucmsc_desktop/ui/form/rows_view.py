@@ -28,7 +28,7 @@ from ucmsc_desktop.ui.widgets.table import Table
 
 _ROW_HEIGHT = 48
 _HEAD_HEIGHT = 66
-_STATE_WIDTH = 168
+_STATE_WIDTH = 150
 _NUMBER_WIDTH = 56
 
 
@@ -253,7 +253,7 @@ class RowsView(QWidget):
             title = row_title(self.section, row)
             self._title.setText(tr("{title} (new)", "{title}（新）", title=title) if self._new else title)
             self.strike.setVisible(known and not self._read_only)
-            self.editor.show_form(shown, asks=asks)
+            self.editor.show_form(shown, asks=asks, new=self._new)
             return
         self._load()
 
@@ -288,13 +288,13 @@ class RowsView(QWidget):
             if item.is_derived or item.lines > 1:
                 continue
             words = head_text(item).replace("\n", " ").split()
-            head = max([heads.horizontalAdvance(w) for w in words] + [heads.horizontalAdvance(str(item.label)) // 2])
-            cells = [metrics.horizontalAdvance(short(item, view.value(item.id, r), self._context)) + 20 for r in rows]
-            if rows and not any(c > 20 for c in cells) and items:
+            head = max([heads.horizontalAdvance(w) for w in words] + [heads.horizontalAdvance(str(item.label)) // 3])
+            cells = [metrics.horizontalAdvance(short(item, view.value(item.id, r), self._context)) for r in rows]
+            if rows and not any(cells) and items:
                 continue  # nothing in it yet: leave the room to what there is
-            width = min(max([head, *cells, 56]) + 26, 200)
+            width = min(max([head, *cells, 36]) + 33, 210)
             if width > room:
-                break
+                continue
             room -= width
             items.append(item)
             widths.append(width)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,7 +14,7 @@ from ucmsc_desktop.i18n import Text
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.study.model import Section
 from ucmsc_desktop.ui import style
-from ucmsc_desktop.ui.form.layouts import Flow
+from ucmsc_desktop.ui.form.layouts import FlowBox
 from ucmsc_desktop.ui.widgets.button import Button
 from ucmsc_desktop.ui.widgets.naming import named
 from ucmsc_desktop.ui.widgets.pill import Mark, draw_mark
@@ -29,7 +29,8 @@ _LOOKS: Mapping[State, tuple[Mark, str, Text]] = {
     "problem": ("triangle", style.ERROR, Text("to correct", "须更正")),
 }
 _MARK = 20
-LIST_WIDTH = 242
+_MANY = 12
+LIST_WIDTH = 226
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def state_of(view: FormState, section: Section) -> State | None:
         return "progress" if typed else "empty"
     if kinds:
         return "query"
-    return "done" if typed or not any(not i.is_derived for i in section.items) else "empty"
+    return "done" if any(view.value(i.id, r) is not None for r in rows for i in section.items) else "empty"
 
 
 class _StepButton(Button):
@@ -68,6 +69,8 @@ class _StepButton(Button):
     def __init__(self, *, folded: bool) -> None:
         super().__init__("")
         self.folded = folded
+        self.most = 420  # the widest a folded step may be
+        self.step_id = ""
         self.title = ""
         self.state: State = "empty"
         self.setCheckable(True)
@@ -76,11 +79,15 @@ class _StepButton(Button):
         self.setSizePolicy(QSizePolicy.Policy.Fixed if folded else QSizePolicy.Policy.Preferred, vertical)
 
     def show_step(self, step: Step, *, current: bool) -> None:
+        self.step_id = step.id
         name = f"{step.title}, {_LOOKS[step.state][2]}"
         named(self, f"section:{step.id}", name)
         self.setToolTip(name if self.folded else "")
         self.title, self.state = step.title, step.state
         self.setChecked(current)
+        if not self.folded:
+            self.ensurePolished()  # the style sheet sets a least height of its own when it polishes
+            self.setMinimumHeight(self.sizeHint().height())
         self.updateGeometry()
         self.update()
 
@@ -93,7 +100,7 @@ class _StepButton(Button):
         if not self.isChecked():
             return QSize(style.TOUCH + 2, style.TOUCH)
         text = QFontMetrics(style.font(16, bold=True)).horizontalAdvance(self.title)
-        return QSize(min(text + _MARK + 40, 420), style.TOUCH)
+        return QSize(min(text + _MARK + 40, self.most), style.TOUCH)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint() if not self.folded else QSize(style.TOUCH, style.TOUCH)
@@ -122,45 +129,81 @@ class _StepButton(Button):
             painter.setPen(QColor(style.PRIMARY_DARK if chosen else style.TEXT))
             painter.setFont(style.font(16, bold=chosen))
             box = QRect(14 + _MARK + 10, 0, self.width() - _MARK - 30, self.height())
-            painter.drawText(box, int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignVCenter), self.title)
+            metrics = painter.fontMetrics()
+            text = metrics.elidedText(self.title, Qt.TextElideMode.ElideRight, box.width()) if self.folded else self.title
+            flags = Qt.AlignmentFlag.AlignVCenter | (Qt.TextFlag.TextSingleLine if self.folded else Qt.TextFlag.TextWordWrap)
+            painter.drawText(box, int(flags), text)
         painter.end()
 
 
-class SectionList(QWidget):
-    """The sections; `chosen` gives the id of the one asked for."""
+class _Steps:
+    """The buttons of a list of sections, made as they are needed and changed in place."""
 
-    chosen = Signal(str)
-
-    def __init__(self, *, folded: bool) -> None:
-        super().__init__()
+    def __init__(self, *, folded: bool, put: Callable[[_StepButton], None], chosen: Callable[[str], None]) -> None:
         self._folded = folded
+        self._put = put
+        self._chosen = chosen
         self._buttons: list[_StepButton] = []
-        self._steps: tuple[tuple[Step, ...], str] | None = None
-        if folded:
-            self._flow = Flow(self, gap=4)
-        else:
-            self._lines = QVBoxLayout(self)
-            self._lines.setContentsMargins(0, 0, 0, 0)
-            self._lines.setSpacing(2)
-            self._lines.addStretch(1)
+        self._shown: tuple[tuple[Step, ...], str] | None = None
+        self.current: QWidget | None = None  # the button of the section shown
 
-    def show_steps(self, steps: Sequence[Step], current: str) -> None:
-        """Show sections with their state; in place where their number is the same."""
-        if self._steps == (tuple(steps), current):
-            return
-        self._steps = tuple(steps), current
+    def show(self, steps: Sequence[Step], current: str) -> bool:
+        """Show sections with their state; say whether anything changed."""
+        wanted = tuple(steps), current
+        if self._shown == wanted:
+            return False
+        self._shown = wanted
         while len(self._buttons) < len(steps):
             made = _StepButton(folded=self._folded)
-            made.clicked.connect(lambda _on=False, b=made: self.chosen.emit(b.objectName().removeprefix("section:")))
-            if self._folded:
-                self._flow.addWidget(made)
-            else:
-                self._lines.insertWidget(len(self._buttons), made)
+            made.clicked.connect(lambda _on=False, b=made: self._chosen(b.step_id))
             self._buttons.append(made)
+            self._put(made)
         for made, step in zip(self._buttons, steps, strict=False):
+            made.most = 420 if len(steps) <= _MANY else 200
             made.show_step(step, current=step.id == current)
             made.setVisible(True)
         for made in self._buttons[len(steps) :]:
             made.setVisible(False)
+        self.current = next((b for b in self._buttons[: len(steps)] if b.isChecked()), None)
+        return True
 
 
+class SectionList(QWidget):
+    """The sections below each other; `chosen` gives the id of the one asked for."""
+
+    chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines = QVBoxLayout(self)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        self._lines.setSpacing(2)
+        self._lines.addStretch(1)
+        self._steps = _Steps(folded=False, put=self._add, chosen=self.chosen.emit)
+
+    @property
+    def current(self) -> QWidget | None:
+        """The button of the section shown."""
+        return self._steps.current
+
+    def show_steps(self, steps: Sequence[Step], current: str) -> None:
+        """Show sections with their state."""
+        self._steps.show(steps, current)
+
+    def _add(self, made: _StepButton) -> None:
+        self._lines.insertWidget(self._lines.count() - 1, made)
+
+
+class SectionStrip(FlowBox):
+    """The sections in a line, for a narrow window: marks alone, and the title of the one shown."""
+
+    chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__(gap=2, margin=0)
+        self._steps = _Steps(folded=True, put=self.add, chosen=self.chosen.emit)
+
+    def show_steps(self, steps: Sequence[Step], current: str) -> None:
+        """Show sections with their state."""
+        if self._steps.show(steps, current):
+            self.relay()

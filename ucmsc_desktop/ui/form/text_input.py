@@ -5,19 +5,34 @@ In a field of several lines Enter goes to the next field as everywhere; Shift+En
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
 
 from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.study.model import Item
 from ucmsc_desktop.study.values import Value
 from ucmsc_desktop.ui.form.context import Context
+from ucmsc_desktop.ui.form.layouts import RING
 from ucmsc_desktop.ui.form.number_input import plain_keys
 from ucmsc_desktop.ui.form.words import accessible, object_name
 from ucmsc_desktop.ui.style import TEXT_SECOND, pixmap, set_wrong
 from ucmsc_desktop.ui.widgets.naming import named
 
 _LINE = 26
+
+
+class _Lines(QPlainTextEdit):
+    """Several lines of text: Enter goes to the field, on to the next one; Shift+Enter breaks the line."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                event.ignore()
+                return
+            self.insertPlainText("\n")
+            return
+        super().keyPressEvent(event)
 
 
 class TextInput(QWidget):
@@ -29,12 +44,12 @@ class TextInput(QWidget):
     def __init__(self, item: Item, row: int, _context: Context) -> None:
         super().__init__()
         line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
+        line.setContentsMargins(RING, RING, RING, RING)
         line.setSpacing(8)
         name, says = object_name(item.id, row), accessible(item, row)
         self.edit: QLineEdit | QPlainTextEdit
         if item.lines > 1:
-            self.edit = named(QPlainTextEdit(), name, says)
+            self.edit = named(_Lines(), name, says)
             self.edit.setTabChangesFocus(True)
             self.edit.setFixedHeight(_LINE * item.lines + 22)
             self.edit.setPlaceholderText(tr("Shift+Enter for a new line", "Shift+Enter 换行"))

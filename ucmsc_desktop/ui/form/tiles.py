@@ -1,15 +1,17 @@
 """Answers to tap: a tile for one of several, a chip for any of several, a small one for a unit.
 
 They are real radio buttons and check boxes (a screen reader says so), painted here because a style sheet cannot wrap
-their text. The rule a reader would miss: the arrow keys only walk. A radio button of Qt chooses as it walks, and every
-step would be recorded as an answer and the next one as its amendment.
+their text. The rule a reader would miss: the arrow keys only walk, and Enter never answers. A radio button of Qt chooses
+as it walks, and every step would be recorded as an answer and the next one as its amendment.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QRadioButton, QSizePolicy
+from functools import lru_cache
+
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QRadioButton
 
 from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.widgets.naming import named
@@ -17,18 +19,21 @@ from ucmsc_desktop.ui.widgets.naming import named
 _MARK = 22
 _PAD = 12
 _MAX = 520
-_WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+_WRAP = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+_STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}
 
 
 class Tile(QRadioButton):
     """One answer of a choice. `small`: without a mark, for units."""
+
+    stepped = Signal(int)  # an arrow key: on or back
+    keyed = Signal(str)  # a character was typed
 
     def __init__(self, text: str, object_name: str, accessible: str, *, small: bool = False) -> None:
         super().__init__(text)
         named(self, object_name, accessible)
         self.small = small
         self.setAutoExclusive(False)
-        _prepare(self)
 
     def sizeHint(self) -> QSize:
         return _size(self, mark=not self.small)
@@ -40,13 +45,17 @@ class Tile(QRadioButton):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return _height(self, width, mark=not self.small)
+        return _height(self.text(), width, mark=not self.small)
 
     def hitButton(self, pos: QPoint) -> bool:
         return self.rect().contains(pos)
 
     def nextCheckState(self) -> None:
         self.setChecked(True)  # a tap on the chosen answer does not take it away
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not _take_key(self, event):
+            super().keyPressEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         _paint(self, "" if self.small else ("disc" if self.isChecked() else "ring"))
@@ -55,10 +64,12 @@ class Tile(QRadioButton):
 class Chip(QCheckBox):
     """One answer of several that may be given together."""
 
+    stepped = Signal(int)
+    keyed = Signal(str)
+
     def __init__(self, text: str, object_name: str, accessible: str) -> None:
         super().__init__(text)
         named(self, object_name, accessible)
-        _prepare(self)
 
     def sizeHint(self) -> QSize:
         return _size(self, mark=True)
@@ -70,41 +81,63 @@ class Chip(QCheckBox):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return _height(self, width, mark=True)
+        return _height(self.text(), width, mark=True)
 
     def hitButton(self, pos: QPoint) -> bool:
         return self.rect().contains(pos)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not _take_key(self, event):
+            super().keyPressEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         _paint(self, "tick" if self.isChecked() else "box")
 
 
-def _prepare(tile: QAbstractButton) -> None:
-    policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-    policy.setHeightForWidth(True)
-    tile.setSizePolicy(policy)
-    tile.setProperty("wrong", False)
+def _take_key(tile: Tile | Chip, event: QKeyEvent) -> bool:
+    key = Qt.Key(event.key())
+    if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        event.ignore()  # to the field: on to the next one. Some desktops would have it press the tile
+        return True
+    if key in _STEPS:
+        tile.stepped.emit(_STEPS[key])
+        return True
+    held = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+    if event.text().strip() and event.text().isprintable() and not held:
+        tile.keyed.emit(event.text().upper())
+        return True
+    return False
 
 
-def _bold() -> QFontMetrics:
-    return QFontMetrics(style.font(16, bold=True))  # the wider of the two, so that choosing moves nothing
+@lru_cache(maxsize=4)
+def _font(*, bold: bool) -> QFont:
+    return style.font(16, bold=bold)
+
+
+@lru_cache(maxsize=1)
+def _metrics() -> QFontMetrics:
+    return QFontMetrics(_font(bold=True))  # the wider of the two, so that choosing moves nothing
 
 
 def _inner(width: int, *, mark: bool) -> int:
     return width - 2 * _PAD - (_MARK + 8 if mark else 0)
 
 
+@lru_cache(maxsize=2048)
+def _text_width(text: str) -> int:
+    return _metrics().horizontalAdvance(text) + 2
+
+
 def _size(tile: QAbstractButton, *, mark: bool) -> QSize:
-    rest = 2 * _PAD + (_MARK + 8 if mark else 0)
-    text = _bold().horizontalAdvance(tile.text()) + 2
-    width = min(max(text + rest, style.TOUCH + 8), _MAX)
-    return QSize(width, _height(tile, width, mark=mark))
+    text = tile.text()
+    wanted = _text_width(text) + 2 * _PAD + (_MARK + 8 if mark else 0)
+    width = min(max(wanted, style.TOUCH + 8), _MAX)
+    return QSize(width, style.TOUCH + 2 if wanted <= width else _height(text, width, mark=mark))
 
 
-def _height(tile: QAbstractButton, width: int, *, mark: bool) -> int:
+def _height(text: str, width: int, *, mark: bool) -> int:
     room = QRect(0, 0, max(_inner(width, mark=mark), 20), 2000)
-    lines = _bold().boundingRect(room, int(_WRAP), tile.text()).height()
-    return max(style.TOUCH + 2, lines + 16)
+    return max(style.TOUCH + 2, _metrics().boundingRect(room, _WRAP, text).height() + 16)
 
 
 def _paint(tile: QAbstractButton, mark: str) -> None:
@@ -126,13 +159,10 @@ def _paint(tile: QAbstractButton, mark: str) -> None:
         top = (tile.height() - _MARK) / 2
         _draw_mark(painter, QRectF(left, top, _MARK, _MARK), mark, edge if can else style.BORDER)
         left += _MARK + 8
-    painter.setFont(style.font(16, bold=chosen))
-    ink = (
-        style.TEXT_SECOND if not can and not chosen else style.PRIMARY_DARK if chosen and can else style.TEXT
-    )
+    painter.setFont(_font(bold=chosen))
+    ink = style.TEXT_SECOND if not can and not chosen else style.PRIMARY_DARK if chosen and can else style.TEXT
     painter.setPen(QColor(ink))
-    box = QRect(left, 0, tile.width() - left - _PAD + 4, tile.height())
-    painter.drawText(box, int(_WRAP), tile.text())
+    painter.drawText(QRect(left, 0, tile.width() - left - _PAD + 4, tile.height()), _WRAP, tile.text())
     painter.end()
 
 
