@@ -8,9 +8,10 @@ entered cells, then every derivation that changes because of them, in this recor
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from ucmsc_desktop.errors import (
     ConfirmNeeded,
@@ -48,9 +49,12 @@ _HARD = Text(
 )
 _NO_GAP = Text("{label}: “{code}” is not allowed here.", "{label}：此处不可填“{code}”。")
 _GAP_REASON = Text("{label}: say why there is no value.", "{label}：请说明无数值的原因。")
-_FUTURE = Text("{label}: this time is in the future.", "{label}：该时间在未来。")
+_UNPRINTABLE = Text("{label}: a character in it cannot be printed.", "{label}：含有无法打印的字符。")
 _OLD = Text("{label}: this year is not plausible.", "{label}：年份不合理。")
 _DERIVED = Text("{label} is calculated and cannot be typed.", "{label} 为计算值，不可录入。")
+
+
+OLDEST_YEAR = 1900
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ def plan(
             )
             raise NotAllowed(action=item.label, who=who)
         if value is not None:
-            refuse_impossible(item, value, now=now, cell=cell)
+            refuse_impossible(item, value, cell=cell)
     after = follow(state, change.key, changed, now)
     view = FormState(after, change.key, now)
     _refuse_guarded(view, changed, change)
@@ -106,57 +110,65 @@ def plan(
     return after, _drafts(state, after, change, changed, confirmed, role)
 
 
-def refuse_impossible(item: Item, value: Value, *, now: datetime, cell: Cell | None = None) -> None:
+def refuse_impossible(item: Item, value: Value, *, cell: Cell | None = None) -> None:
     """Refuse a value that its item cannot hold. Raises: ValueRefused."""
-
-    def refuse(message: Text, **details: object) -> None:
-        raise ValueRefused(message=message.fill(label=item.label, **details), cell=cell)
-
-    if isinstance(value, Missing):
-        if value.code not in item.missing:
-            refuse(_NO_GAP, code=value.code)
-        if not value.reason.strip():
-            refuse(_GAP_REASON)
-        return
-    expected: dict[str, type | tuple[type, ...]] = {
-        "decimal": Number,
-        "integer": Number,
-        "multi": tuple,
-        "partial_date": PartialDate,
-    }
-    wanted = expected.get(item.type)
-    if wanted is not None and not isinstance(value, wanted):
-        refuse(_BAD_TYPE)
-    if isinstance(value, Number):
-        _refuse_number(item, value, refuse)
-    elif isinstance(value, tuple):
-        if not value or len(set(value)) != len(value) or any(item.choice(v) is None for v in value):
-            refuse(_BAD_CODE)
-    elif isinstance(value, str):
-        if item.type in ("choice", "yn", "ynu") and item.choice(value) is None:
-            refuse(_BAD_CODE)
-        if item.type not in ("choice", "yn", "ynu", "text", "staff") or not value.strip():
-            refuse(_BAD_TYPE)
-        if len(value) > item.max_length:
-            refuse(_TOO_LONG, limit=item.max_length)
-        if item.pattern and not re.fullmatch(item.pattern, value):
-            refuse(_PATTERN, hint=item.hint or Text("", ""))
-    elif isinstance(value, datetime):
-        if item.type != "datetime" or value.tzinfo is None:
-            refuse(_BAD_TYPE)
-        if value.year < 1900:
-            refuse(_OLD)
+    fault = _fault(item, value)
+    if fault is not None:
+        raise ValueRefused(message=fault, cell=cell)
 
 
-def _refuse_number(item: Item, value: Number, refuse: object) -> None:
-    assert callable(refuse)
-    if value.unit not in ("", item.unit, *item.alt_units) or (value.op != "=" and not item.operators):
-        refuse(_BAD_TYPE)
-    if item.type == "integer" and value.amount != value.amount.to_integral_value():
-        refuse(_BAD_TYPE)
+def _fault(item: Item, value: Value) -> Text | None:  # noqa: PLR0911 - one arm per kind of value
+    """Say why an item cannot hold a value; None where it can."""
+    name = item.label
+    match value:
+        case Missing():
+            if value.code not in item.missing:
+                return _NO_GAP.fill(label=name, code=value.code)
+            return None if value.reason.strip() else _GAP_REASON.fill(label=name)
+        case Number() if item.is_numeric:
+            return _number_fault(item, value)
+        case tuple() if item.type == "multi":
+            listed = bool(value) and len(set(value)) == len(value) and all(item.choice(v) for v in value)
+            return None if listed else _BAD_CODE.fill(label=name)
+        case str() if item.type in ("choice", "yn", "ynu"):
+            return None if item.choice(value) else _BAD_CODE.fill(label=name)
+        case str() if item.type in ("text", "staff"):
+            return _text_fault(item, value)
+        case datetime() if item.type == "datetime" and value.tzinfo is not None:
+            return _OLD.fill(label=name) if value.year < OLDEST_YEAR else None
+        case PartialDate() if item.type == "partial_date":
+            return _OLD.fill(label=name) if value.year < OLDEST_YEAR else None
+        case date() if item.type == "date" and not isinstance(value, datetime):
+            return _OLD.fill(label=name) if value.year < OLDEST_YEAR else None
+        case timedelta() if item.type == "duration":
+            return None if value >= timedelta(0) else _BAD_TYPE.fill(label=name)
+        case _:
+            return _BAD_TYPE.fill(label=name)
+
+
+def _text_fault(item: Item, value: str) -> Text | None:
+    if not value.strip():
+        return _BAD_TYPE.fill(label=item.label)
+    if len(value) > item.max_length:
+        return _TOO_LONG.fill(label=item.label, limit=item.max_length)
+    if any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn") and c != "\n" for c in value):
+        return _UNPRINTABLE.fill(label=item.label)
+    if item.pattern and not re.fullmatch(item.pattern, value):
+        return _PATTERN.fill(label=item.label, hint=item.hint or Text("", ""))
+    return None
+
+
+def _number_fault(item: Item, value: Number) -> Text | None:
+    fits = value.unit in ("", item.unit, *item.alt_units) and (value.op == "=" or item.operators)
+    whole = item.type != "integer" or value.amount == value.amount.to_integral_value()
+    if not (fits and whole and value.amount.is_finite()):
+        return _BAD_TYPE.fill(label=item.label)
     if item.hard is not None and not item.hard.hold(base_amount(item, value)):
         hint = item.hint or Text("", "")
-        refuse(_HARD, value=shown_both(item, value), range=range_text(item, "hard"), hint=hint)
+        return _HARD.fill(
+            label=item.label, value=shown_both(item, value), range=range_text(item, "hard"), hint=hint
+        )
+    return None
 
 
 def _refuse_guarded(view: FormState, changed: Mapping[Cell, Value | None], change: Change) -> None:

@@ -22,8 +22,31 @@ DOMAIN = b"ucmsc-event-v1\0"
 GENESIS = "0" * 64
 
 FIELDS = frozenset(
-    "v device seq prev parents kind subject form form_version item row commit site_only reason origin data user role at "
-    "mono_ns boot clock app".split()
+    [
+        "v",
+        "device",
+        "seq",
+        "prev",
+        "parents",
+        "kind",
+        "subject",
+        "form",
+        "form_version",
+        "item",
+        "row",
+        "commit",
+        "site_only",
+        "reason",
+        "origin",
+        "data",
+        "user",
+        "role",
+        "at",
+        "mono_ns",
+        "boot",
+        "clock",
+        "app",
+    ]
 )
 
 Kind = Literal[

@@ -215,11 +215,15 @@ class FormState:
         return tuple(s for s in self.record.signatures if not s.voided)
 
     def content_hash(self) -> str:
-        """Hash the content a signature is about: form, version, every cell with its value. Site-only values too."""
+        """Hash the content a signature is about: form, version, every entered cell with its value, site-only ones too.
+
+        Derived values are left out: they follow from entered ones, and a window may be computed for the first time after
+        the signature. A derived value that changes voids a signature all the same (see facts).
+        """
         cells: dict[str, Mapping[str, str]] = {}
         for _section, item, row in self.cells():
             value = self.value(item.id, row)
-            if value is not None:
+            if value is not None and not item.is_derived:
                 cells[f"{item.id}.{row}"] = {"value": dump(value)}
         body = {"form": str(self.key), "version": self.record.version, "cells": cells}
         raw = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
