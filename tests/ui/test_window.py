@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
@@ -13,11 +14,12 @@ from pytestqt.qtbot import QtBot
 from tests.ui.conftest import PASSWORD, add_participant, find
 from ucmsc_desktop.errors import ConfirmNeeded, ReasonNeeded, SignedOut, StepBlocked
 from ucmsc_desktop.i18n import Text, language
-from ucmsc_desktop.record.clock import FrozenClock
+from ucmsc_desktop.record.clock import FrozenClock, Reading
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.session import Session
 from ucmsc_desktop.ui.desk import Answer, Desk
 from ucmsc_desktop.ui.main_window import PAGES, MainWindow
+from ucmsc_desktop.ui.process import BugReporter
 from ucmsc_desktop.ui.widgets.choice_box import ChoiceBox
 
 SignIn = Callable[..., Session]
@@ -138,6 +140,42 @@ def test_a_key_puts_the_idle_lock_off(qtbot: QtBot, window: MainWindow, sign_in:
     qtbot.keyClick(window.focusWidget() or window, Qt.Key.Key_Down)
     assert window.idle._timer.timerId() != before  # a timer started again has another id
     assert window.idle.is_watching
+
+
+def test_a_laptop_that_slept_is_locked_when_it_wakes(
+    window: MainWindow, desk: Desk, sign_in: SignIn, clock: FrozenClock
+) -> None:
+    sign_in()
+    clock.advance(minutes=3)
+    window.idle.look()
+    assert desk.is_signed_in  # three minutes awake: both clocks ran
+    awake = clock.read()
+    desk.ward.clock = SleptClock(Reading(awake.at + timedelta(hours=1), awake.mono_ns, awake.boot))
+    window.idle._clock = desk.ward.clock
+    window.idle.look()
+    assert not desk.is_signed_in
+
+
+class SleptClock:
+    """The wall clock went on; the running time stood still."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+
+    def read(self) -> Reading:
+        return self._reading
+
+
+def test_the_lock_takes_an_open_question_with_it(
+    qtbot: QtBot, window: MainWindow, desk: Desk, sign_in: SignIn
+) -> None:
+    subject = add_participant(sign_in())
+    desk.do(lambda s, a: s.enter(subject, FormKey("F1", "SCR"), {Cell("bed"): "14"}, reason=a.reason))
+    field = find(window, "reason_text")
+    qtbot.keyClick(field, Qt.Key.Key_F12)
+    assert not desk.is_signed_in
+    assert not field.isVisible()
+    qtbot.waitUntil(lambda: window.findChild(QWidget, "reason_text") is None)
 
 
 def test_the_language_switch_at_the_door_rebuilds_the_window(
@@ -385,13 +423,19 @@ def test_every_page_names_what_can_have_the_focus(
     subject = add_participant(sign_in("inv1"))
     assert window.work is not None
     silent: list[str] = []
-    for name, what in (
-        ("worklist", {}), ("choose", {}), ("participant", {"subject": subject}),
-        ("review", {"subject": subject}), ("settings", {}),
-    ):  # fmt: skip
-        desk.go(name, **what)
-        assert window.work.place[0] == name
-        silent += [f"{name}: {w!r}" for w in nameless(window)]
+    what: dict[str, dict[str, object]] = {
+        "choose": {"then": "participant"},
+        "form": {"subject": subject, "key": FormKey("F9", "SCR")},
+        "infusion": {"subject": subject, "n": 1},
+        "settings": {},
+        "sync": {},
+        "worklist": {},
+    }
+    for line in PAGES:
+        desk.go(line.name, **what.get(line.name, {"subject": subject}))
+        QApplication.processEvents()
+        assert window.work.place[0] == line.name
+        silent += [f"{line.name}: {w!r}" for w in nameless(window)]
     assert not silent
 
 
@@ -413,6 +457,33 @@ def nameless(window: QWidget) -> list[QWidget]:
         if not widget.objectName() or told is None or not told.text(QAccessible.Text.Name):
             found.append(widget)
     return found
+
+
+def test_the_walk_finds_a_field_without_a_name(prepared: QApplication, qtbot: QtBot) -> None:
+    page, named = QWidget(), QLineEdit()
+    qtbot.addWidget(page)
+    bare = QLineEdit(page)
+    named.setParent(page)
+    named.setObjectName("bed")
+    named.setAccessibleName("Bed")
+    page.show()
+    assert nameless(page) == [bare]
+
+
+@pytest.mark.expects_log("bug ValueError")
+def test_a_bug_is_told_by_its_place_and_never_by_its_words(
+    window: MainWindow, desk: Desk, sign_in: SignIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    sign_in()
+    try:
+        raise ValueError("secret bed 12")
+    except ValueError as error:
+        BugReporter(desk)(ValueError, error, error.__traceback__)
+    assert window.work is not None
+    said = window.work.bar.text()
+    assert "UC-000" in said
+    assert "ValueError, test_window.py:" in said
+    assert "secret" not in said + caplog.text
 
 
 def test_every_page_of_the_window_has_both_languages_and_a_key(window: MainWindow) -> None:

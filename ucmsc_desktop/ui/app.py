@@ -15,13 +15,14 @@ from PySide6.QtWidgets import QApplication
 
 from ucmsc_desktop import __version__, paths
 from ucmsc_desktop.i18n import Lang, set_language
-from ucmsc_desktop.session import Ward
-from ucmsc_desktop.session.training import training_ward
 from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.focus_ring import FocusRing
 from ucmsc_desktop.ui.main_window import MainWindow
+from ucmsc_desktop.ui.process import BugReporter, keep_memory_private
 from ucmsc_desktop.ui.wheel_guard import WheelGuard
+
+TITLE_BAR = 40
 
 
 def run(ward_folder: Path, training: bool = False) -> int:
@@ -29,14 +30,23 @@ def run(ward_folder: Path, training: bool = False) -> int:
 
     Raises: FontsMissing, FormsBroken, DataFolderUnusable.
     """
+    from ucmsc_desktop.session import Ward
+    from ucmsc_desktop.session.training import training_ward
+
+    keep_memory_private()
     app = make_application(sys.argv[:1])
     folder = ward_folder / "training" if training else ward_folder
     paths.clear_private_temp(folder)
     desk = Desk(training_ward(folder) if training else Ward(folder), training=training)
     window = open_window(app, desk)
+    room = window.screen().availableGeometry()
+    if room.width() < window.width() or room.height() < window.height() + TITLE_BAR:
+        window.showMaximized()  # a ward laptop: 1366 × 768 at 125 %
+    sys.excepthook = BugReporter(desk)
     try:
         return app.exec()
     finally:
+        sys.excepthook = sys.__excepthook__
         window.close()
         paths.clear_private_temp(folder)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
@@ -27,10 +27,12 @@ from ucmsc_desktop.errors import (
 from ucmsc_desktop.i18n import Lang, tr
 from ucmsc_desktop.record.change import Change
 from ucmsc_desktop.record.events import FormKey
-from ucmsc_desktop.session import Session, Ward
 from ucmsc_desktop.ui import preferences
 from ucmsc_desktop.ui.jobs import Job, Jobs
 from ucmsc_desktop.ui.notice import Notice, notice_of
+
+if TYPE_CHECKING:
+    from ucmsc_desktop.session import Session, Ward
 
 T = TypeVar("T")
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -150,7 +152,7 @@ class Desk(QObject):
         """End: lock, and stop the worker; a session that was just being opened is closed too."""
         self.lock()
         self.jobs.close()
-        if self._opening is not None and isinstance(self._opening.result, Session):
+        if self._opening is not None and self._opening.result is not None:
             self._opening.result.lock()
 
     # --- use cases -------------------------------------------------------------------------------------------

@@ -6,9 +6,17 @@ takes its margin from the native style and cuts the ring off.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QPlainTextEdit, QSplitter, QTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractScrollArea,
+    QApplication,
+    QPlainTextEdit,
+    QSplitter,
+    QStackedWidget,
+    QTextEdit,
+    QWidget,
+)
 from shiboken6 import isValid
 
 from ucmsc_desktop.ui.style import FOCUS, RADIUS, TEXT
@@ -17,25 +25,28 @@ _OUT = 5  # how far the ring reaches beyond its widget
 
 
 class _Ring(QWidget):
-    def __init__(self, around: QWidget, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, around: QWidget, holder: QWidget) -> None:
+        super().__init__(holder)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.around = around
+        self._holder = holder
         # Tables fill their card to the edge: their ring lies inside.
-        self._inside = isinstance(around, QAbstractScrollArea) and not isinstance(
-            around, QPlainTextEdit | QTextEdit
-        )
-        around.installEventFilter(self)
+        self._inside = _is_table(around)
+        step: QWidget | None = around
+        while step is not None and step is not holder:
+            step.installEventFilter(self)
+            step = step.parentWidget()
         self._follow()
 
     def _follow(self) -> None:
         out = 0 if self._inside else _OUT
-        self.setGeometry(self.around.geometry().adjusted(-out, -out, out, out))
+        at = self.around.mapTo(self._holder, QPoint(0, 0))
+        self.setGeometry(QRect(at, self.around.size()).adjusted(-out, -out, out, out))
         self.setVisible(self.around.isVisible())
         self.raise_()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         kinds = (
             QEvent.Type.Move,
             QEvent.Type.Resize,
@@ -43,7 +54,7 @@ class _Ring(QWidget):
             QEvent.Type.Hide,
             QEvent.Type.ZOrderChange,
         )
-        if watched is self.around and event.type() in kinds:
+        if event.type() in kinds and isValid(self.around):
             self._follow()
         return False
 
@@ -56,6 +67,26 @@ class _Ring(QWidget):
             box = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
             painter.drawRoundedRect(box, RADIUS + 2, RADIUS + 2)
         painter.end()
+
+
+def _is_table(widget: QWidget) -> bool:
+    return isinstance(widget, QAbstractScrollArea) and not isinstance(widget, QPlainTextEdit | QTextEdit)
+
+
+def _holder(around: QWidget) -> QWidget | None:
+    """Find the nearest ancestor with room for the ring; never beyond what scrolls together with the widget."""
+    holder = around.parentWidget()
+    while holder is not None and not holder.isWindow():
+        above = holder.parentWidget()
+        if isinstance(holder, QSplitter | QStackedWidget) and above is not None:
+            holder = above
+            continue
+        ring = QRect(around.mapTo(holder, QPoint(0, 0)), around.size()).adjusted(-_OUT, -_OUT, _OUT, _OUT)
+        scrolls = above is not None and isinstance(above.parentWidget(), QAbstractScrollArea)
+        if _is_table(around) or scrolls or above is None or holder.rect().contains(ring):
+            break
+        holder = above
+    return holder
 
 
 class FocusRing(QObject):
@@ -75,6 +106,6 @@ class FocusRing(QObject):
         self._ring = None
         if now is None or now.isWindow() or now.property("ring") is False:
             return
-        parent = now.parentWidget()
-        if parent is not None and not isinstance(parent, QSplitter):
-            self._ring = _Ring(now, parent)
+        holder = _holder(now)
+        if holder is not None:
+            self._ring = _Ring(now, holder)

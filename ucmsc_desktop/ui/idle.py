@@ -1,8 +1,17 @@
-"""Tell when nobody has touched the computer for a while. Only that something was touched is looked at, never what."""
+"""Tell when nobody has touched the computer for a while, or when it slept. What was touched is never looked at.
+
+A laptop that sleeps stops its timers: woken after an hour it would still be unlocked. So a beat compares the clock on
+the wall with the one that stands still in sleep.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal
+
+from ucmsc_desktop.record.clock import Clock
+
+BEAT_MS = 2_000
+SLEPT_S = 30
 
 _TOUCHES = frozenset(
     {
@@ -18,12 +27,17 @@ _TOUCHES = frozenset(
 
 
 class IdleWatch(QObject):
-    """Emits `idled` once after the given minutes without a key, a touch or a move, while it is started."""
+    """Emits `idled` after the given minutes without a key, a touch or a move, or after a sleep, while it is started."""
 
     idled = Signal()
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, clock: Clock, parent: QObject) -> None:
         super().__init__(parent)
+        self._clock = clock
+        self._beat = QTimer(self)
+        self._beat.setInterval(BEAT_MS)
+        self._beat.timeout.connect(self.look)
+        self._seen = clock.read()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.idled)
@@ -35,10 +49,21 @@ class IdleWatch(QObject):
         if app is not None:
             app.installEventFilter(self)
         self._timer.start()
+        self._seen = self._clock.read()
+        self._beat.start()
+
+    def look(self) -> None:
+        """Compare the clocks; more wall time than running time means that the computer slept (or was set forward)."""
+        before, self._seen = self._seen, self._clock.read()
+        wall_s = (self._seen.at - before.at).total_seconds()
+        running_s = (self._seen.mono_ns - before.mono_ns) / 1e9
+        if wall_s - running_s > SLEPT_S:
+            self.idled.emit()
 
     def stop(self) -> None:
         """End watching."""
         self._timer.stop()
+        self._beat.stop()
         app = QCoreApplication.instance()
         if app is not None:
             app.removeEventFilter(self)

@@ -5,24 +5,26 @@ A new screen is one line in PAGES. The window never reads a value itself; it mov
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from ucmsc_desktop.i18n import Text, tr
-from ucmsc_desktop.study.model import Role
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.idle import IdleWatch
+from ucmsc_desktop.ui.page_line import PageLine
 from ucmsc_desktop.ui.scan import ScanWatch
 from ucmsc_desktop.ui.style import set_kind
-from ucmsc_desktop.ui.work_area import PageLine, WorkArea
+
+if TYPE_CHECKING:
+    from ucmsc_desktop.ui.work_area import WorkArea
 
 _UI = "ucmsc_desktop.ui."
-_EXPORTERS: tuple[Role, ...] = ("nurse", "investigator", "data_manager", "administrator")
-_PRINTERS: tuple[Role, ...] = ("nurse", "investigator", "monitor", "data_manager")
-_BEDSIDE: tuple[Role, ...] = ("nurse", "investigator")
+_EXPORTERS: tuple[str, ...] = ("nurse", "investigator", "data_manager", "administrator")
+_PRINTERS: tuple[str, ...] = ("nurse", "investigator", "monitor", "data_manager")
+_BEDSIDE: tuple[str, ...] = ("nurse", "investigator")
 
 PAGES: Final = (
     PageLine("worklist", "home", Text("Worklist", "工作列表"), _UI + "pages.worklist:WorklistPage"),
@@ -60,7 +62,7 @@ class MainWindow(QWidget):
         column.setSpacing(0)
         column.addWidget(self._training)
         column.addWidget(self._stack, 1)
-        self.idle = IdleWatch(self)
+        self.idle = IdleWatch(desk.ward.clock, self)
         self.idle.idled.connect(desk.lock)
         self.scan = ScanWatch(
             self, prefix=desk.preferences.scanner_prefix, suffix=desk.preferences.scanner_suffix
@@ -120,6 +122,9 @@ class MainWindow(QWidget):
             page.deleteLater()
 
     def _show_work(self) -> None:
+        # Not before somebody has signed in: the door must open at once.
+        from ucmsc_desktop.ui.work_area import WorkArea
+
         self.work = WorkArea(self._desk, self._pages)
         self._desk.set_window(self.work, self.work.dock)
         self._show(self.work)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -23,12 +22,13 @@ from PySide6.QtWidgets import (
 )
 
 from ucmsc_desktop.errors import KnownError
-from ucmsc_desktop.i18n import Text, tr
+from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.record.entry import ROLE_NAMES
 from ucmsc_desktop.record.events import FormKey
-from ucmsc_desktop.study.model import Role
 from ucmsc_desktop.ui.desk import Desk
+from ucmsc_desktop.ui.dialogs.sheet import Sheet
 from ucmsc_desktop.ui.jobs import Job
+from ucmsc_desktop.ui.page_line import PageLine
 from ucmsc_desktop.ui.rail import Entry, Rail
 from ucmsc_desktop.ui.style import set_kind
 from ucmsc_desktop.ui.widgets import button, label
@@ -36,23 +36,6 @@ from ucmsc_desktop.ui.widgets.banner import ParticipantBanner
 from ucmsc_desktop.ui.widgets.message_bar import MessageBar
 
 SLOW_MS = 1000  # from here on work shows that it is going on
-
-
-@dataclass(frozen=True, slots=True)
-class PageLine:
-    """A page of the program. `place` is module:class, loaded when the page is first shown.
-
-    `subject`: "" never about one participant, "may", "must". `roles` empty: everybody. `under`: the rail entry that is
-    marked while a page without an entry of its own is shown.
-    """
-
-    name: str
-    symbol: str
-    title: Text
-    place: str
-    subject: str = ""
-    roles: tuple[Role, ...] = ()
-    under: str = ""
 
 
 class WorkArea(QWidget):
@@ -231,11 +214,17 @@ class _Tray(QFrame):
             self._show(dialog)
 
     def _show(self, dialog: QDialog) -> None:
+        wanted: QWidget | None = dialog.focusWidget()
         dialog.setWindowFlags(Qt.WindowType.Widget)
+        if isinstance(dialog, Sheet):
+            dialog.dock()
         self._line.addWidget(dialog)
         self.show()
         dialog.show()
-        _focus_first(dialog)
+        if wanted is not None:
+            wanted.setFocus()
+        else:
+            _focus_first(dialog)
 
     def _on_dialog_finished(self, dialog: QDialog) -> None:
         self._waiting.remove(dialog)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.ui.dialogs.sheet import Sheet
@@ -22,21 +22,19 @@ class ReasonDialog(Sheet):
         for number, text in enumerate(
             (
                 tr("Typing mistake", "录入错误"),
-                tr("Source was read wrongly", "读错原始记录"),
-                tr("Source was corrected", "原始记录已更正"),
+                tr("Source misread", "读错原始记录"),
+                tr("Source corrected", "原始记录已更正"),
                 tr("Value came later", "结果后补"),
             )
         ):
             made = button.toggle(text, f"reason_{number}")
             made.clicked.connect(self._on_usual_clicked)
             self._usual.append(made)
-        from PySide6.QtWidgets import QGridLayout
-
-        grid = QGridLayout()
-        grid.setSpacing(8)
+        self._usual_grid = QGridLayout()
+        self._usual_grid.setSpacing(8)
         for number, made in enumerate(self._usual):
-            grid.addWidget(made, number // 2, number % 2)
-        self.body.addLayout(grid)
+            self._usual_grid.addWidget(made, number // 2, number % 2)
+        self.body.addLayout(self._usual_grid)
         words = label.label(tr("Reason in words", "理由说明"))
         self.body.addWidget(words)
         self.field = named(QLineEdit(), "reason_text", tr("Reason in words", "理由说明"))
@@ -45,6 +43,11 @@ class ReasonDialog(Sheet):
         self.body.addWidget(self.field)
         self.add_buttons(tr("Save with this reason", "按此理由保存"), tr("Keep the old value", "保留原值"))
         self.field.setFocus()
+
+    def dock(self) -> None:
+        super().dock()
+        for number, made in enumerate(self._usual):
+            self._usual_grid.addWidget(made, 0, number)
 
     def hide_usual(self) -> None:
         """Offer no usual reasons: what is asked is no correction of a value."""

@@ -1,15 +1,17 @@
 """What all questions look like: a heading, words, fields, an error, two buttons.
 
-A sheet is a QDialog, so Enter and Escape work; opened it stands before the window, docked it is a strip in it.
+A sheet is a QDialog, so Enter and Escape work. Opened it stands before the window; docked it becomes a flat strip in it,
+because the page above it (an infusion) must stay in sight.
 """
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ucmsc_desktop.i18n import tr
+from ucmsc_desktop.ui.style import set_kind
 from ucmsc_desktop.ui.widgets import button, label
 
 
@@ -22,26 +24,46 @@ class Sheet(QDialog):
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setAccessibleName(title)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(24, 20, 24, 20)
-        outer.setSpacing(12)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(24, 20, 24, 20)
+        self._grid.setSpacing(12)
+        self._grid.setColumnStretch(0, 1)
         self.heading = label.heading(title, "sheet_title")
-        outer.addWidget(self.heading)
+        self._grid.addWidget(self.heading, 0, 0)
         self.message = label.body(message, "sheet_message")
         if not message:
             self.message.hide()
-        outer.addWidget(self.message)
+        self._grid.addWidget(self.message, 1, 0)
         self.body = QVBoxLayout()
         self.body.setSpacing(8)
-        outer.addLayout(self.body)
+        self._grid.addLayout(self.body, 2, 0)
         self._error = label.error("", "sheet_error")
         self._error.hide()
-        outer.addWidget(self._error)
-        outer.addStretch(1)
+        self._grid.addWidget(self._error, 3, 0)
+        self._grid.setRowStretch(4, 1)
         self.buttons = QHBoxLayout()
         self.buttons.setSpacing(12)
-        outer.addLayout(self.buttons)
+        self._grid.addLayout(self.buttons, 5, 0)
         self.setMinimumWidth(560)
+
+    def dock(self) -> None:
+        """Become a flat strip: buttons beside the words, no labels that a field says itself."""
+        self._grid.setContentsMargins(16, 8, 16, 8)
+        self._grid.setSpacing(6)
+        set_kind(self.heading, "label")
+        for words in self.findChildren(QLabel):
+            field = words.buddy()
+            if isinstance(field, QWidget):
+                words.hide()
+                if hasattr(field, "setPlaceholderText"):
+                    field.setPlaceholderText(words.text())
+        # Beside the words, so that the fields have the whole width below.
+        self._grid.removeItem(self.buttons)
+        self._grid.addLayout(self.buttons, 0, 1, 2, 1, Qt.AlignmentFlag.AlignVCenter)
+        self._grid.removeItem(self.body)
+        self._grid.addLayout(self.body, 2, 0, 1, 2)
+        self._grid.removeWidget(self._error)
+        self._grid.addWidget(self._error, 3, 0, 1, 2)
 
     def add_buttons(self, yes: str, no: str = "", *, kind: str = "primary") -> None:
         """Put the two buttons below: the answer, and the way back."""

@@ -6,12 +6,12 @@ Source: NHS CUI, Patient Banner.
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout
 
 from ucmsc_desktop.i18n import show_date, tr
 from ucmsc_desktop.record.worklist import Banner
-from ucmsc_desktop.ui.style import ERROR, OK, SURFACE, WARNING, WARNING_TINT, set_kind
+from ucmsc_desktop.ui.style import ERROR, OK, SURFACE, WARNING, WARNING_TINT, font, set_kind
 from ucmsc_desktop.ui.widgets import label
 from ucmsc_desktop.ui.widgets.pill import Mark, mark_pixmap
 
@@ -30,7 +30,7 @@ class ParticipantBanner(QFrame):
         self._values: dict[str, QLabel] = {}
         line = QHBoxLayout(self)
         line.setContentsMargins(20, 6, 20, 6)
-        line.setSpacing(26)
+        line.setSpacing(24)
         names = {
             "subject": tr("Participant", "受试者"),
             "initials": tr("Initials", "姓名缩写"),
@@ -43,21 +43,23 @@ class ParticipantBanner(QFrame):
             shown = label.value("", f"banner_{field}")
             pair = QVBoxLayout()
             pair.setSpacing(0)
+            pair.addStretch(1)
             pair.addWidget(label.caption(names[field]))
             pair.addWidget(shown)
+            pair.addStretch(1)
             line.addLayout(pair)
             self._values[field] = shown
         line.addStretch(1)
         self._box = QFrame()
         self._mark = QLabel()
         self._allergy = label.label("", "banner_allergy")
-        self._allergy.setMinimumWidth(120)
+        self._allergy.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         inner = QHBoxLayout(self._box)
         inner.setContentsMargins(12, 6, 14, 6)
         inner.setSpacing(8)
         inner.addWidget(self._mark)
         inner.addWidget(self._allergy)
-        line.addWidget(self._box, 0, Qt.AlignmentFlag.AlignVCenter)
+        line.addWidget(self._box, 100)
 
     def show_banner(self, banner: Banner, visit: str = "") -> None:
         """Show a participant; `visit` names the visit of the record that is open instead of today's."""
@@ -91,8 +93,9 @@ class ParticipantBanner(QFrame):
         self._mark.setPixmap(mark_pixmap(look[0], look[1], look[2], 20))
         self._allergy.setText(words)
         # Long lists wrap rather than push the identity off the screen.
-        self._allergy.setWordWrap(len(words) > 34)
-        self._allergy.setMinimumWidth(260 if len(words) > 34 else 0)
+        needs = QFontMetrics(font(16, bold=True)).horizontalAdvance(words) + 12
+        self._allergy.setMinimumWidth(min(needs, 170))
+        self._allergy.setMaximumWidth(min(needs, 460))
         self.setAccessibleName(
             tr(
                 "Participant {subject}, {allergy}",
