@@ -35,7 +35,11 @@ _COLUMNS: tuple[tuple[Text, tuple[str, ...]], ...] = (
     (Text("FiO2", "FiO2"), ("ivs_fio2",)),
     (Text("Symptoms", "症状"), ("ivs_symptoms",)),
 )
-_SPARE = ((7, 700), (4, 640))  # columns left out below a width of the card; their values are in the form
+_SPARE = (
+    (7, 700),
+    (4, 640),
+    (6, 600),
+)  # columns left out below a width of the card; the trends and the form show them
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
+    QLabel,
     QProgressBar,
     QScrollArea,
     QScroller,
@@ -27,7 +28,7 @@ from ucmsc_desktop.ui.infusion import duration, signs, volume
 from ucmsc_desktop.ui.style import set_kind
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.naming import named
-from ucmsc_desktop.ui.widgets.pill import Pill
+from ucmsc_desktop.ui.widgets.pill import LOOKS, Pill
 
 NEAR_EXPIRY = timedelta(minutes=30)
 
@@ -112,6 +113,7 @@ class RunCard(QFrame):
         self._line = label.hint("", "run_line")
         self._bar = named(QProgressBar(), "run_progress", tr("Volume infused, estimated", "已输注量（估算）"))
         self._bar.setTextVisible(False)
+        self._bar.setRange(0, 1000)
         self._bar.setFixedHeight(18)
         self._expiry = label.hint("", "run_expiry")
         self._plan = label.body("", "run_plan")
@@ -189,22 +191,21 @@ class RunCard(QFrame):
 
     def show_run(self, run: InfusionRun, facts: RunFacts, now: datetime, mixed_at: datetime | None) -> None:
         """Show a run as it stands at a moment; called every second while it runs."""
-        self._heading.setText(tr("Infusion {n}", "第 {n} 次输注", n=run.n))
-        self._pill.set_status(run.status)
-        self._clock.setVisible(run.status != "planned")
-        self._clock.setText(duration.clock(run.elapsed_s))
-        self._clock.setAccessibleDescription(self._clock.text())
+        say(self._heading, tr("Infusion {n}", "第 {n} 次输注", n=run.n))
+        mark(self._pill, run.status)
+        reveal(self._clock, run.status != "planned")
+        say(self._clock, duration.clock(run.elapsed_s))
         self._show_pause(run, facts, now)
-        self._line.setText(_line(run, facts, now))
+        say(self._line, _line(run, facts, now))
         self._show_volume(run, facts, now)
         self._show_expiry(run, facts, now)
         self._show_next(run, facts, now)
-        self._plan.setText("\n".join(facts.plan))
-        self._plan.setVisible(run.status == "planned" and bool(facts.plan))
+        say(self._plan, "\n".join(facts.plan))
+        reveal(self._plan, run.status == "planned" and bool(facts.plan))
         under_way = run.status in ("running", "paused")
-        self._small.setVisible(under_way)
-        self._mixed_at.setVisible(under_way)
-        self._mixed_at.setText(_mixed(mixed_at, now))
+        reveal(self._small, under_way)
+        reveal(self._mixed_at, under_way)
+        say(self._mixed_at, _mixed(mixed_at, now))
 
     def _show_pause(self, run: InfusionRun, facts: RunFacts, now: datetime) -> None:
         text = ""
@@ -223,55 +224,71 @@ class RunCard(QFrame):
                 n=len(facts.pauses),
                 span=duration.words(whole),
             )
-        self._paused.setText(text)
-        self._paused.setVisible(bool(text))
+        say(self._paused, text)
+        reveal(self._paused, bool(text))
 
     def _show_volume(self, run: InfusionRun, facts: RunFacts, now: datetime) -> None:
         infused = facts.infused_ml(run.ended or now)
         shown = infused is not None and facts.planned_ml is not None and run.status in ("running", "paused")
-        self._bar.setVisible(shown)
+        reveal(self._bar, shown)
         if infused is not None and facts.planned_ml:
-            self._bar.setRange(0, 1000)
             self._bar.setValue(min(1000, int(1000 * infused / facts.planned_ml)))
 
     def _show_expiry(self, run: InfusionRun, facts: RunFacts, now: datetime) -> None:
-        self._expiry.setVisible(facts.expires is not None and run.status != "ended")
+        reveal(self._expiry, facts.expires is not None and run.status != "ended")
         if facts.expires is None:
             return
         at = f"{facts.expires:%H:%M}"
         left = facts.expires - now
         if left <= timedelta(0):
-            self._expiry.setText(tr("The product expired at {at}", "制剂已于 {at} 失效", at=at))
+            say(self._expiry, tr("The product expired at {at}", "制剂已于 {at} 失效", at=at))
         elif left >= timedelta(days=1):
-            self._expiry.setText(
-                tr("Product expires in {span}", "制剂 {span}后失效", span=duration.words(left))
-            )
+            say(self._expiry, tr("Product expires in {span}", "制剂 {span}后失效", span=duration.words(left)))
         else:
-            self._expiry.setText(
+            say(
+                self._expiry,
                 tr(
                     "Product expires {at}, in {span}",
                     "制剂 {at} 失效，还有 {span}",
                     at=at,
                     span=duration.words(left),
-                )
+                ),
             )
         set_kind(self._expiry, "error" if left <= NEAR_EXPIRY else "hint")
 
     def _show_next(self, run: InfusionRun, facts: RunFacts, now: datetime) -> None:
         point, at = run.next_point, run.next_at
         for part in (self._next_label, self._next_pill, self._next):
-            part.setVisible(point is not None)
-        self._reminder.setVisible(point is not None)
+            reveal(part, point is not None)
+        reveal(self._reminder, point is not None)
         self.due_point = ""
         if point is not None and at is not None:
             opens, closes = at - timedelta(minutes=point.before_min), at + timedelta(minutes=point.after_min)
             self.due_point = point.code if now >= opens else ""
-            self._next_label.setText(tr("Next check · {p}", "下次检查 · {p}", p=point.title))
-            self._next_pill.set_status("due" if self.due_point else "next")
-            self._next.setText(_next_words(point, at, closes, now))
+            say(self._next_label, tr("Next check · {p}", "下次检查 · {p}", p=point.title))
+            mark(self._next_pill, "due" if self.due_point else "next")
+            say(self._next, _next_words(point, at, closes, now))
         missed = tr(", ", "、").join(f"{p.title} ({when:%H:%M})" for p, when in facts.missed)
-        self._missed.setText(tr("Not recorded: {points}", "未记录：{points}", points=missed))
-        self._missed.setVisible(bool(missed))
+        say(self._missed, tr("Not recorded: {points}", "未记录：{points}", points=missed))
+        reveal(self._missed, bool(missed))
+
+
+def say(label_: QLabel, text: str) -> None:
+    """Show a text if it is another one: what does not change every second is not laid out every second."""
+    if label_.text() != text:
+        label_.setText(text)
+
+
+def reveal(widget: QWidget, shown: bool) -> None:
+    """Show or hide a widget if that changes anything."""
+    if widget.isHidden() == shown:
+        widget.setVisible(shown)
+
+
+def mark(pill: Pill, status: str) -> None:
+    """Show a status if it is another one."""
+    if pill.words() != LOOKS[status].text.get():
+        pill.set_status(status)
 
 
 def _line(run: InfusionRun, facts: RunFacts, now: datetime) -> str:
@@ -297,7 +314,7 @@ def _line(run: InfusionRun, facts: RunFacts, now: datetime) -> str:
         parts.append(
             tr(
                 "≈{ml} / {all} mL",
-                "约已输 {ml} / {all} mL",
+                "≈{ml} / {all} mL",
                 ml=int(infused),
                 all=signs.short(facts.planned_ml),
             )

@@ -65,12 +65,14 @@ class VitalsCard(AskCard):
         self.row = 0
         self.is_correction = False
         self._follows = True
+        self._followed: datetime | None = None
         self._previous: int | None = None
         self._reference: int | None = None
 
     def open_row(self, view: FormState, row: int, context: Context, *, correct: bool = False) -> None:
         """Ask for a new row, or correct one that stands."""
         self.row, self.is_correction, self._follows = row, correct, not correct
+        self._followed = None
         rows = [r for r in signs.rows_by_time(view) if r != row]
         at = signs.measured_at(view, row) if correct else view.now
         earlier = [
@@ -91,11 +93,13 @@ class VitalsCard(AskCard):
 
     def follow(self, now: datetime) -> None:
         """Keep time and time-point with the clock until something is typed."""
-        if not self._follows or self.cells is None or self.view is None:
+        second = now.replace(microsecond=0)
+        if not self._follows or self.cells is None or self.view is None or second == self._followed:
             return
+        self._followed = second
         at, point = self.cells.field(signs.MEASURED), self.cells.field(signs.POINT)
         if at is not None:
-            at.input.show_value(now.replace(microsecond=0))
+            at.input.show_value(second)
         if point is not None:
             point.input.show_value(due_code(self.view, now))
 

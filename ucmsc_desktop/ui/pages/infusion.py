@@ -31,7 +31,7 @@ from ucmsc_desktop.ui.infusion.details import DoseCard, EndCard, PauseCard, Rate
 from ucmsc_desktop.ui.infusion.drafts import RowDrafts
 from ucmsc_desktop.ui.infusion.notes import OfferCard, RefusalCard
 from ucmsc_desktop.ui.infusion.rows_card import RowsCard
-from ucmsc_desktop.ui.infusion.run_card import RunCard, facts_of
+from ucmsc_desktop.ui.infusion.run_card import RunCard, facts_of, say
 from ucmsc_desktop.ui.infusion.trend_view import TrendView
 from ucmsc_desktop.ui.infusion.vitals_card import BEFORE_START, VitalsCard
 from ucmsc_desktop.ui.notice import Notice
@@ -218,8 +218,9 @@ class InfusionPage(QWidget):
             self._facts = facts_of(self._view)
             self.trend.show_trend(signs.trend_of(self._view))
         self.run_card.show_run(run, self._facts, now, self._mixed_at)
-        self.vitals.follow(now)
-        self.vitals.clock.setText(self.run_card.clock_text() if not self.run_card.isVisible() else "")
+        if self.vitals.isVisible():
+            self.vitals.follow(now)
+        say(self.vitals.clock, self.run_card.clock_text() if not self.run_card.isVisible() else "")
         due = self.run_card.due_point
         if due and due != self._was_due:
             QApplication.beep()
