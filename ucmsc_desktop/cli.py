@@ -126,6 +126,8 @@ def _parser() -> argparse.ArgumentParser:
 def _window(options: argparse.Namespace) -> int:
     from ucmsc_desktop.ui.app import run
 
+    if options.training and not (paths.data_dir(options.data) / "training" / "training.json").is_file():
+        print("Preparing the training ward, about 20 seconds …", flush=True)
     return run(paths.data_dir(options.data), training=options.training)
 
 
