@@ -16,6 +16,7 @@ from ucmsc_desktop.ui.widgets import label
 from ucmsc_desktop.ui.widgets.pill import Mark, mark_pixmap
 
 DASH = "–"
+MARK_AND_MARGINS = 58
 _FIELDS = ("subject", "initials", "born", "sex", "bed", "visit")
 
 
@@ -96,6 +97,7 @@ class ParticipantBanner(QFrame):
         needs = QFontMetrics(font(16, bold=True)).horizontalAdvance(words) + 12
         self._allergy.setMinimumWidth(min(needs, 170))
         self._allergy.setMaximumWidth(min(needs, 460))
+        self._box.setMaximumWidth(min(needs, 460) + MARK_AND_MARGINS)
         self.setAccessibleName(
             tr(
                 "Participant {subject}, {allergy}",
