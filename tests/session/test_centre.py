@@ -121,3 +121,22 @@ def test_a_gap_is_refused_until_the_whole_comes(
     assert bench.centre.reconcile().events == 0
     outcomes = [i.outcome for i in bench.centre.import_files([whole, part])]
     assert outcomes == ["imported", "imported"]
+
+
+def test_the_files_of_a_long_stretch_are_taken_in_the_order_of_their_entries(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ucmsc_desktop.sync import bundle
+
+    register(bench)
+    monkeypatch.setattr(bundle, "PIECE", bundle._ROOM + 3_000)
+    session = bench.sign_in()
+    (tmp_path / "stick").mkdir()
+    made = session.export_sync(tmp_path / "stick")
+    session.lock()
+    assert len(made) > 2
+    backwards = [m.path for m in reversed(made)]
+    results = bench.centre.import_files(backwards)
+    assert [r.path for r in results] == backwards
+    assert {r.outcome for r in results} == {"imported"}
+    assert bench.centre.reconcile().holds

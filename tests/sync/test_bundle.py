@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta, timezone
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -128,11 +129,11 @@ def test_no_bytes_do_more_than_be_refused(raw: bytes) -> None:
 def test_many_events_are_split_into_files_that_join(monkeypatch: pytest.MonkeyPatch) -> None:
     from ucmsc_desktop.sync import bundle
 
-    monkeypatch.setattr(bundle, "MAX_BODY", bundle._ROOM + 20_000)
+    monkeypatch.setattr(bundle, "PIECE", bundle._ROOM + 20_000)
     events = chain(60)
     parts = list(pack(events, study="S", site="01", created=AT, app="0.1.0"))
     assert len(parts) > 1
     joined = [e.hash for _h, body in parts for e in unpack(body, study="S", device="d1").events]
     assert joined == [e.hash for e in events]
-    for (one, _), (two, _) in zip(parts, parts[1:], strict=False):
+    for (one, _), (two, _) in pairwise(parts):
         assert (two.first, two.prev) == (one.last + 1, one.head)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ucmsc_desktop.ledger.ledger import Ledger
 from ucmsc_desktop.ledger.migrations.r0001_triggers import TRIGGERS
-from ucmsc_desktop.record.events import GENESIS, Event, hash_body, prev_of, value_holds
+from ucmsc_desktop.record.events import GENESIS, Event, value_holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +51,14 @@ def verify(ledger: Ledger, own: str = "") -> Verified:
             why = ""
             if event.seq != seq + 1 or event.device != device:
                 why = "number"
-            elif prev_of(event) != previous:
+            elif event.prev != previous:
                 why = "joint"
             elif not value_holds(event) or not (event.value is not None or _may_lack(event, own)):
                 why = "value"
             if why:
                 faults.append(Fault(device, seq + 1, why))
                 break
-            seq, previous = event.seq, hash_body(event.body)
+            seq, previous = event.seq, event.hash  # computed from the body as it was read
         if not any(f.device == device for f in faults) and seq != ledger.count(device):
             faults.append(Fault(device, seq + 1, "number"))
         heads[device] = (seq, previous)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Select, delete, func, insert, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.dialects.sqlite import insert as upsert
 
@@ -20,7 +20,7 @@ from ucmsc_desktop.errors import BugError, DatabaseDamaged
 from ucmsc_desktop.ledger import tables as t
 from ucmsc_desktop.ledger.connection import connect, known_errors, writing
 from ucmsc_desktop.ledger.migrations import HEAD
-from ucmsc_desktop.record.events import GENESIS, Draft, Event, Stamp, prev_of, read, write
+from ucmsc_desktop.record.events import GENESIS, Draft, Event, Stamp, read, write
 
 PARTITION = 200
 
@@ -153,26 +153,14 @@ class Ledger:
         if not events:
             return
         rows = [
-            {
-                "device": e.device,
-                "seq": e.seq,
-                "hash": e.hash,
-                "prev": prev_of(e),
-                "subject": e.subject,
-                "form": str(e.key) if e.key else "",
-                "kind": e.kind,
-                "body": e.body,
-            }
+            (e.device, e.seq, e.hash, e.prev, e.subject, str(e.key) if e.key else "", e.kind, e.body)
             for e in events
         ]
-        self._connection.execute(insert(t.event), rows)
-        values = [
-            {"hash": e.hash, "salt": e.salt, "value": e.value}
-            for e in events
-            if e.value is not None and e.salt
-        ]
+        values = [(e.hash, e.salt, e.value) for e in events if e.value is not None and e.salt]
+        # Plain statements: building them for every row took a third of an import.
+        self._connection.exec_driver_sql(_INSERT_EVENT, rows)
         if values:
-            self._connection.execute(insert(t.event_value), values)
+            self._connection.exec_driver_sql(_INSERT_VALUE, values)
 
     # --- reading ---------------------------------------------------------------------------------------------
 
@@ -351,7 +339,7 @@ class Ledger:
         """Give the definitions of all triggers, for the verifier."""
         query = "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"
         with self._lock:
-            return {name: sql for name, sql in self._connection.exec_driver_sql(query)}
+            return {row[0]: row[1] for row in self._connection.exec_driver_sql(query)}
 
     def misfiled(self) -> tuple[str, int] | None:
         """Give the first entry whose columns do not say what its body says; None when all do."""
@@ -387,6 +375,10 @@ class Ledger:
         with self._lock, known_errors(path):
             self._connection.exec_driver_sql("VACUUM INTO ?", (str(path),))
 
+
+_INSERT_EVENT = """INSERT INTO event (device, seq, hash, prev, subject, form, kind, body)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+_INSERT_VALUE = "INSERT INTO event_value (hash, salt, value) VALUES (?, ?, ?)"
 
 _EVENTS: Select[tuple[int, bytes, bytes, str]] = select(
     t.event.c.id, t.event.c.body, t.event_value.c.salt, t.event_value.c.value

@@ -125,6 +125,7 @@ class Event:
 
     device: str
     seq: int
+    prev: str  # the hash that its body says stands before it on its device
     hash: str
     body: bytes
     kind: Kind
@@ -213,13 +214,18 @@ def read(body: bytes, value: str | None, salt: bytes | None) -> Event:
 
     Raises: ValueError, KeyError or TypeError where the bytes are no event.
     """
-    b = json.loads(body)
+    return event_of(json.loads(body.decode("utf-8")), body, value, salt)
+
+
+def event_of(b: Any, body: bytes, value: str | None, salt: bytes | None) -> Event:
+    """Make the event of stored bytes that were parsed already. Raises: as `read`."""
     if not isinstance(b, dict) or b.keys() != FIELDS:
         raise ValueError("not the fields of an event")
     key = FormKey.parse(b["form"]) if b["form"] else None
     return Event(
         device=b["device"],
         seq=b["seq"],
+        prev=b["prev"],
         hash=hash_body(body),
         body=body,
         kind=b["kind"],
@@ -242,11 +248,6 @@ def read(body: bytes, value: str | None, salt: bytes | None) -> Event:
         value=value,
         salt=salt,
     )
-
-
-def prev_of(event: Event) -> str:
-    """Give the hash that the event's body says stands before it on its device."""
-    return str(json.loads(event.body)["prev"])
 
 
 def value_holds(event: Event) -> bool:

@@ -96,8 +96,23 @@ class Centre:
         return device
 
     def import_files(self, paths: Sequence[Path]) -> tuple[Imported, ...]:
-        """Import files one by one, all or nothing each; a bad one is set aside and never stops the others."""
-        return tuple(self._import(path) for path in paths)
+        """Import files one by one, all or nothing each; a bad one is set aside and never stops the others.
+
+        A long stretch comes in several files with random names: they are taken in the order of their entries.
+        """
+        order = list(range(len(paths)))
+        if len(paths) > 1:
+            order.sort(key=lambda n: self._place(paths[n]))
+        done = {n: self._import(paths[n]) for n in order}
+        return tuple(done[n] for n in range(len(paths)))
+
+    def _place(self, path: Path) -> tuple[str, int]:
+        """Say where a file claims to belong; what cannot be read comes first and is set aside in its turn."""
+        try:
+            label = seal.claimed_label(stick.read_sealed(path), identity=self._identity)
+            return label.fields["device"], int(label.fields["seq"].partition("-")[0])
+        except (KnownError, KeyError, ValueError):
+            return "", 0
 
     def _import(self, path: Path) -> Imported:
         now = self._clock.read().at

@@ -162,6 +162,14 @@ def signing_key_id(signature: bytes) -> bytes:
     return _Signature.parse(signature).key_id
 
 
+def claimed_comment(signature: bytes) -> str:
+    """Read the trusted comment as it is written; nothing is proved by it.
+
+    Raises: SealBroken when there is no signature.
+    """
+    return _Signature.parse(signature).comment.decode("utf-8", "replace")
+
+
 def split_signed(signed: bytes) -> tuple[bytes, bytes]:
     """Cut `four signature lines || body` in two.
 

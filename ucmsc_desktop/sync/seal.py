@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from ucmsc_desktop import age, errors
 from ucmsc_desktop.i18n import Text
-from ucmsc_desktop.sync.minisign import PublicKey, SigningKey, signing_key_id, split_signed
+from ucmsc_desktop.sync.minisign import PublicKey, SigningKey, claimed_comment, signing_key_id, split_signed
 
 SYNC = "ucmsc-sync-v1"
 RETURN = "ucmsc-return-v1"
@@ -129,6 +129,17 @@ def open_sealed(
     if fingerprint(age.recipient_of(identity)) not in label.fields.get("to", "").split(","):
         raise errors.NotARecipient
     return Opened(label, label.fields["device"], body)
+
+
+def claimed_label(sealed: bytes, *, identity: str) -> Label:
+    """Read what a sealed file says of itself, to put several in order; nothing is proved by it.
+
+    Raises: FileTooLarge, NotARecipient, SealBroken.
+    """
+    if len(sealed) > MAX_SEALED:
+        raise errors.FileTooLarge(limit=_limit(MAX_SEALED))
+    signature, _body = split_signed(age.decrypt(sealed, identity))
+    return Label.parse(claimed_comment(signature))
 
 
 def _verified(keys: Collection[PublicKey], signature: bytes, body: bytes) -> tuple[PublicKey, str]:

@@ -43,6 +43,7 @@ TABLES = (
     ) STRICT""",
 )
 
+
 def upgrade() -> None:
     for statement in TABLES:
         op.execute(statement)
