@@ -19,6 +19,8 @@ from typing import Any
 import hypothesis
 import pytest
 
+import ucmsc_desktop.ui  # noqa: F401 - before Qt: see there what PySide6 does to None
+
 ROOT = Path(__file__).resolve().parent.parent
 IN_CI = bool(os.environ.get("CI"))
 

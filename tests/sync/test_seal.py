@@ -52,7 +52,7 @@ SEALED = sealed_by()
 # --- opens ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("identity", [CENTRE, RECOVERY])
+@pytest.mark.parametrize("identity", [CENTRE, RECOVERY], ids=["centre", "recovery"])
 def test_each_recipient_opens_it_and_learns_who_sent_what(identity: str) -> None:
     found = opened(SEALED, identity)
     assert found.body == BODY

@@ -67,6 +67,9 @@ class Change:
     confirmed: frozenset[str] = frozenset()  # ids of findings already confirmed: "soft" and check ids
     origin: str = "entered"
     overrides: Mapping[str, str] = field(default_factory=dict)  # check id → reason, by an investigator
+    ask: bool = (
+        True  # False: a stamp at the bedside, never held up by a question; what is unusual stays open, with ▲
+    )
 
 
 def may_enter(form: Form, item: Item, role: Role) -> bool:
@@ -104,7 +107,7 @@ def plan(
     after = follow(state, change.key, changed, now)
     view = FormState(after, change.key, now)
     _refuse_guarded(view, changed, change)
-    confirmed = _ask(view, changed, change)
+    confirmed = _ask(view, changed, change) if change.ask else {}
     if not change.reason.strip() and any(_is_saved(state, change.key, c) for c in changed):
         raise ReasonNeeded(cells=tuple(changed))
     return after, _drafts(state, after, change, changed, confirmed, role)

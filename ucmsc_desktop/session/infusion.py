@@ -21,9 +21,6 @@ from ucmsc_desktop.study.values import Value
 
 RunStatus = Literal["planned", "running", "paused", "ended"]
 
-# A button at the bedside is never held up by a question; the checks show beside the values afterwards.
-NEVER_ASK: frozenset[str] = frozenset({"soft"})
-
 _NOT_RUNNING = Text("This infusion is not running.", "该次输注未在进行。")
 _RUNS = Text("This infusion has started already.", "该次输注已开始。")
 

@@ -284,14 +284,16 @@ class Session:
         confirmed: frozenset[str] = frozenset(),
         origin: str = "entered",
         overrides: Mapping[str, str] | None = None,
+        ask: bool = True,
     ) -> Change:
         """Record values in one record of a form, with every derivation that follows, in one transaction.
 
-        Missing: a value of None clears a cell (needs a reason); a gap is a `Missing` with its reason.
+        Missing: a value of None clears a cell (needs a reason); a gap is a `Missing` with its reason. `ask` False: a
+        stamp at the bedside; nothing is asked, what is unusual stays open to be looked at.
         Raises: ValueRefused, ConfirmNeeded, ReasonNeeded, StepBlocked, NotAllowed, FormLocked, DiskFull.
         """
         state = self.state(subject)
-        change = entry.Change(key, values, reason, confirmed, origin, overrides or {})
+        change = entry.Change(key, values, reason, confirmed, origin, overrides or {}, ask)
         after, drafts = entry.plan(state, change, role=self.role, now=self.now())
         return self._record(subject, key, tuple(values), "ItemSet", drafts, settled=after.settled)
 
@@ -468,13 +470,13 @@ class Session:
         """Stamp a pause now; the reason may follow."""
         self._require("infuse", Text("run an infusion", "执行输注"))
         key, values = infusion.pause(self.state(subject), n, self.now(), reason_code)
-        return self.enter(subject, key, values, origin="stamped", confirmed=infusion.NEVER_ASK)
+        return self.enter(subject, key, values, origin="stamped", ask=False)
 
     def resume_infusion(self, subject: str, n: int) -> Change:
         """Stamp the end of a pause now."""
         self._require("infuse", Text("run an infusion", "执行输注"))
         key, values = infusion.resume(self.state(subject), n, self.now())
-        return self.enter(subject, key, values, origin="stamped", confirmed=infusion.NEVER_ASK)
+        return self.enter(subject, key, values, origin="stamped", ask=False)
 
     def stop_infusion(self, subject: str, n: int) -> Change:
         """Stamp a stop before the end now (the reason follows); a running pause ends with it."""
@@ -487,7 +489,7 @@ class Session:
     def _end(self, subject: str, n: int, status: str) -> Change:
         self._require("infuse", Text("run an infusion", "执行输注"))
         key, values = infusion.end(self.state(subject), n, self.now(), status)
-        return self.enter(subject, key, values, origin="stamped", confirmed=infusion.NEVER_ASK)
+        return self.enter(subject, key, values, origin="stamped", ask=False)
 
     # --- paper, stick, care ----------------------------------------------------------------------------------
 
