@@ -29,7 +29,8 @@ class FlowBox(QWidget):
         self._heights: dict[int, int] = {}
         self._gap = gap
         self._margin = margin
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        # Not Fixed: a layout would hold it to the height of one line, and answers on the second could not be reached.
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
