@@ -296,7 +296,13 @@ class Ledger:
         with self._lock:
             return {r.subject: r.summary for r in self._connection.execute(select(t.board))}
 
-    def set_board(self, summaries: dict[str, str], upto: int) -> None:
+    def board_upto(self, made_by: str) -> int:
+        """Give the row up to which the stored summaries are good; 0 where they were made by another program or plan."""
+        if self.setting("board_by") != made_by:
+            return 0
+        return int(self.setting("board_upto") or 0)
+
+    def set_board(self, summaries: dict[str, str], upto: int, made_by: str) -> None:
         """Store summaries that were computed from the events up to a row."""
 
         def store() -> None:
@@ -308,10 +314,17 @@ class Ledger:
                 self._connection.execute(
                     statement, [{"subject": s, "summary": x} for s, x in summaries.items()]
                 )
-            marker = upsert(t.setting).values(name="board_upto", value=str(upto))
-            self._connection.execute(marker.on_conflict_do_update(["name"], set_={"value": str(upto)}))
+            for name, value in (("board_upto", str(upto)), ("board_by", made_by)):
+                marker = upsert(t.setting).values(name=name, value=value)
+                self._connection.execute(marker.on_conflict_do_update(["name"], set_={"value": value}))
 
         self._change(store)
+
+    def subjects_after(self, row: int) -> tuple[str, ...]:
+        """Give the participants that have entries after a row."""
+        query = select(t.event.c.subject).distinct().where(t.event.c.id > row, t.event.c.subject != "")
+        with self._lock, known_errors(self.path):
+            return tuple(self._connection.execute(query).scalars())
 
     def register_device(self, device: str, public_key: str, note: str = "") -> None:
         """Enter a device and its public key into the centre's register."""

@@ -8,10 +8,11 @@ Pure.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
 
 from ucmsc_desktop.i18n import Text
 from ucmsc_desktop.record.events import Cell, FormKey
@@ -32,14 +33,14 @@ STAGES: dict[str, Text] = {
     "ended": Text("Ended", "已结束"),
 }
 SOON = timedelta(minutes=30)
+FORMAT = 2  # of stored summaries; others are written anew
 
 _NO_ELIGIBILITY = Text("waits for consent and eligibility", "等待知情同意与入选确认")
 _NO_START = Text("waits for the first infusion", "等待首次输注")
 _SIGN = Text("Signature: {form}", "待签名：{form}")
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """One thing to do: what, for whom, when. Times None: not tied to a time yet."""
 
     subject: str
@@ -222,7 +223,11 @@ def open_tasks(state: SubjectState, now: datetime) -> Iterator[Task]:
 
 def _is_begun(view: FormState) -> bool:
     """Say whether what the window is about has happened, so that only the writing is left."""
-    return view.record.completed_at is not None or has_value(view.value(view.form.observed or "observed_dtm"))
+    return view.record.completed_at is not None or has_value(
+        view.state.value(
+            view.key, Cell(view.form.observed or "observed_dtm")
+        )  # entered, so nothing is derived for it
+    )
 
 
 def _waits_for(state: SubjectState, key: FormKey, stage: Stage) -> Text | None:
@@ -248,11 +253,11 @@ def _waits_for(state: SubjectState, key: FormKey, stage: Stage) -> Text | None:
 def _unsigned(view: FormState) -> bool:
     """Say whether a completed record still wants a signature."""
     have = {s.meaning for s in view.valid_signatures}
+    open_slots = [slot for slot in view.form.signatures if slot.required and slot.meaning not in have]
+    if not open_slots or any(slot.when is None for slot in open_slots):
+        return bool(open_slots)
     env = view.view.env(view.key, view.now)
-    return any(
-        slot.required and slot.meaning not in have and (slot.when is None or slot.when(env) in (True, "Y"))
-        for slot in view.form.signatures
-    )
+    return any(slot.when is not None and slot.when(env) in (True, "Y") for slot in open_slots)
 
 
 def _infusion_due(state: SubjectState, key: FormKey) -> Due | None:
@@ -346,24 +351,41 @@ def tasks_at(subject: str, text: str, now: datetime) -> list[Task]:
     """Give the tasks of a stored summary with their status at a moment."""
     plain = json.loads(text)
     found = []
+    bed = plain["bed"]
     for key, title, visit, at, opens, closes, why, stored in plain["tasks"]:
         when, begin, end = (datetime.fromisoformat(m) if m else None for m in (at, opens, closes))
         status: TaskStatus = stored if stored != "planned" else status_at(begin, end, now)
         found.append(
             Task(
                 subject,
-                FormKey.parse(key) if key else None,
-                Text(*title),
-                Text(*visit),
-                plain["bed"],
+                _key(key) if key else None,
+                _text_of(*title),
+                _text_of(*visit),
+                bed,
                 when,
                 begin,
                 end,
                 status,
-                Text(*why) if why else None,
+                _text_of(*why) if why else None,
             )
         )
     return found
+
+
+# Ten thousand participants share some hundred keys and texts.
+_key = lru_cache(maxsize=1024)(FormKey.parse)
+_text_of = lru_cache(maxsize=1024)(Text)
+
+
+def next_change(tasks: Iterable[Task], now: datetime) -> datetime | None:
+    """Give the first moment at which one of the tasks has another status than now; None where none ever has."""
+    moments: list[datetime] = []
+    for task in tasks:
+        if task.opens is None or task.closes is None or task.status in ("blocked", "progress"):
+            continue
+        steps = (task.opens - SOON, task.opens, task.closes + timedelta.resolution)
+        moments.extend(step for step in steps if step > now)
+    return min(moments, default=None)
 
 
 def status_at(opens: datetime | None, closes: datetime | None, now: datetime) -> TaskStatus:
@@ -382,9 +404,9 @@ ORDER: dict[TaskStatus, int] = {
 }  # fmt: skip
 
 
-def sort_key(task: Task) -> tuple[int, str, str]:
+def sort_key(task: Task) -> tuple[int, float, str]:
     """Order tasks as a nurse reads them: overdue, due, next; by time inside, those without a time last."""
-    return ORDER[task.status], task.at.isoformat() if task.at else "~", task.subject
+    return ORDER[task.status], task.at.timestamp() if task.at else float("inf"), task.subject
 
 
 def has_value(value: Value | None) -> bool:

@@ -6,6 +6,7 @@ transaction and gives back a `Change`. A `Session` ends with `lock`; what was ty
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -18,6 +19,7 @@ from ucmsc_desktop.durable import LOW_SPACE_BYTES, free_bytes, release_reserve
 from ucmsc_desktop.errors import (
     DiskFull,
     FormLocked,
+    KnownError,
     NotAllowed,
     NotComplete,
     ReasonNeeded,
@@ -39,6 +41,7 @@ from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.record.subject_state import SubjectState
 from ucmsc_desktop.session import accounts, exchange, infusion, printing
 from ucmsc_desktop.session.accounts import RIGHTS, Account
+from ucmsc_desktop.session.board import Board
 from ucmsc_desktop.study.model import Role, Site, Study
 from ucmsc_desktop.study.values import Missing, MissingCode, Value, dump
 
@@ -67,6 +70,7 @@ class Session:
         self._unlocked: Unlocked | None = unlocked
         self._data_key = data_key
         self._states: dict[str, SubjectState] = {}
+        self._board = Board(ledger, study, lambda s: worklist.summarise(self.state(s), self.now()))
         self.device = ledger.setting("device") or ""
         site_id = ledger.setting("site")
         self.site: Site = next((s for s in study.sites if s.id == site_id), study.sites[0])
@@ -253,24 +257,15 @@ class Session:
 
     def subjects(self) -> tuple[worklist.SubjectSummary, ...]:
         """Give a summary of every participant."""
-        now = self.now()
-        return tuple(worklist.read_summary(s, text, now) for s, text in sorted(self._board().items()))
+        if self._unlocked is None:
+            raise SignedOut
+        return self._board.summaries(self.now())
 
     def worklist(self) -> tuple[worklist.Task, ...]:
         """Give the open tasks of all participants, most urgent first."""
-        now = self.now()
-        tasks = [t for s, text in self._board().items() for t in worklist.tasks_at(s, text, now)]
-        return tuple(sorted(tasks, key=worklist.sort_key))
-
-    def _board(self) -> dict[str, str]:
-        """Give the stored summaries, brought up to date with the events that came after them."""
-        upto = int(self._ledger.setting("board_upto") or 0)
-        last = self._ledger.last_id()
-        if upto < last:
-            stale = {e.subject for _n, e in self._ledger.arrivals(upto) if e.subject}
-            now = self.now()
-            self._ledger.set_board({s: worklist.summarise(self.state(s), now) for s in stale}, last)
-        return self._ledger.board()
+        if self._unlocked is None:
+            raise SignedOut
+        return self._board.tasks(self.now())
 
     # --- entering --------------------------------------------------------------------------------------------
 
@@ -578,8 +573,11 @@ class Session:
         """Close the database and forget the keys."""
         if self._unlocked is None:
             return
+        with contextlib.suppress(KnownError):
+            self._board.store()  # it can be built again; what was entered is stored already
         self._append([Draft("SignedOut")])
         self._unlocked = None
         self._data_key = b""
         self._states.clear()
+        self._board.forget()
         self._ledger.close()

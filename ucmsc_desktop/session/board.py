@@ -1,0 +1,107 @@
+"""The board: what the lists show of every participant, read once and kept up to date while a person is at work.
+
+It is made of the stored summaries and of nothing else; a summary is written anew when its participant has new entries.
+What changed is stored when the session ends, not with each save: a save must not wait for a second one. After a crash, or
+with another version of the program or of the forms, the entries are there and the summaries follow from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from ucmsc_desktop import __version__
+from ucmsc_desktop.ledger.ledger import Ledger
+from ucmsc_desktop.record import worklist
+from ucmsc_desktop.record.worklist import SubjectSummary, Task
+from ucmsc_desktop.study.model import Study
+
+STORE_AFTER = 200  # summaries; so that building the board of a large log is not lost on the way
+
+_Entry = tuple[
+    int, float, str, int, Task
+]  # sort key, participant, place among their tasks: a Task is never compared
+
+
+class Board:
+    """The tasks and summaries of all participants."""
+
+    def __init__(self, ledger: Ledger, study: Study, summarise: Callable[[str], str]) -> None:
+        self._ledger = ledger
+        self._summarise = summarise
+        forms = " ".join(f"{f.id}={f.version}" for f in study.forms.values())
+        self._made_by = f"{worklist.FORMAT} {__version__} {study.protocol_version} {forms}"
+        self._texts: dict[str, str] | None = None
+        self._upto = 0
+        self._unstored: set[str] = set()
+        # What was read out of the texts; a participant that is not in here is read again.
+        self._until: dict[str, datetime | None] = {}
+        self._entries: list[_Entry] = []
+        self._tasks: tuple[Task, ...] = ()
+        self._asked: datetime | None = None
+        self._summaries: dict[str, SubjectSummary] = {}
+        self._day: date | None = None
+
+    def tasks(self, now: datetime) -> tuple[Task, ...]:
+        """Give the open tasks of all participants, most urgent first."""
+        texts = self._fresh()
+        if self._asked is not None and now < self._asked:
+            self._until.clear()  # the clock was set back
+        self._asked = now
+        unread = {s for s in texts if s not in self._until or _is_past(self._until[s], now)}
+        if unread:
+            entries = [e for e in self._entries if e[2] not in unread]
+            for subject in unread:
+                found = worklist.tasks_at(subject, texts[subject], now)
+                entries.extend((*worklist.sort_key(t), place, t) for place, t in enumerate(found))
+                self._until[subject] = worklist.next_change(found, now)
+            entries.sort()
+            self._entries = entries
+            self._tasks = tuple(e[-1] for e in entries)
+        return self._tasks
+
+    def summaries(self, now: datetime) -> tuple[SubjectSummary, ...]:
+        """Give the summaries of all participants, by number."""
+        texts = self._fresh()
+        if self._day != now.date():
+            self._summaries.clear()
+            self._day = now.date()
+        unread = [s for s in texts if s not in self._summaries]
+        for subject in unread:
+            self._summaries[subject] = worklist.read_summary(subject, texts[subject], now)
+        return tuple(self._summaries[s] for s in sorted(self._summaries))
+
+    def store(self) -> None:
+        """Store what changed, for the next session."""
+        if self._texts is None or not self._unstored:
+            return
+        self._ledger.set_board({s: self._texts[s] for s in self._unstored}, self._upto, self._made_by)
+        self._unstored.clear()
+
+    def forget(self) -> None:
+        """Forget everything: the session is locked."""
+        self._texts = None
+        self._entries, self._tasks = [], ()
+        self._until.clear()
+        self._summaries.clear()
+
+    def _fresh(self) -> dict[str, str]:
+        """Give the summaries, those with new entries written anew."""
+        if self._texts is None:
+            self._upto = self._ledger.board_upto(self._made_by)
+            self._texts = self._ledger.board() if self._upto else {}
+        last = self._ledger.last_id()
+        if self._upto < last:
+            for subject in self._ledger.subjects_after(self._upto):
+                self._texts[subject] = self._summarise(subject)
+                self._unstored.add(subject)
+                self._until.pop(subject, None)
+                self._summaries.pop(subject, None)
+            self._upto = last
+            if len(self._unstored) > STORE_AFTER:
+                self.store()
+        return self._texts
+
+
+def _is_past(until: datetime | None, now: datetime) -> bool:
+    return until is not None and until <= now
