@@ -1,6 +1,6 @@
 """Every input: what is typed becomes the value, a value shown comes back unchanged, and showing never emits."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import get_args
 
@@ -391,7 +391,7 @@ def test_now_stamps_the_clock_to_the_precision_asked_for(qtbot, prepared, precis
 
 def test_a_moment_of_another_offset_is_shown_in_the_trials_time(qtbot, prepared):
     made = make(qtbot, item("datetime"))
-    moment = datetime(2026, 3, 4, 1, 5, tzinfo=timezone.utc)
+    moment = datetime(2026, 3, 4, 1, 5, tzinfo=UTC)
     made.show_value(moment)
     assert part(made, "time").text() == "09:05"
     assert made.read() == moment

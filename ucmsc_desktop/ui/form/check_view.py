@@ -78,6 +78,7 @@ class CheckView(QWidget):
         lines.addWidget(self._make_signatures(view, role))
         lines.addStretch(1)
         self._outer.addWidget(self._content)
+        self._content.show()  # Qt would wait for the next round of events
 
     def focus(self) -> bool:
         """Take the focus to the first thing that is open; say whether there is one."""

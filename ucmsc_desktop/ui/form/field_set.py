@@ -37,7 +37,7 @@ class FieldSet(QWidget):
         self._make = make
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        card = Card()
+        card = self._card = Card()
         card.body.setContentsMargins(15, 6, 15, 10)
         outer.addWidget(card)
         if section.note is not None and not row:
@@ -121,13 +121,14 @@ class FieldSet(QWidget):
             if self._shown.get(cell, False) and cell not in self._fields:
                 field = self._add(item, cell)
                 self._fill(field, applicable=view.is_applicable(item, cell.row))
+                field.show()
                 grown = True
         if grown:
             self._arrange()
 
     def _add(self, item: Item, cell: Cell) -> Field:
         field = self._make(item, self.row)
-        field.setParent(self)  # before it is shown: without a parent it would be a window of its own
+        field.setParent(self._card)  # before it is shown: without a parent it would be a window of its own
         self._fields[cell] = field
         return field
 
