@@ -287,3 +287,18 @@ def test_a_backup_holds_everything_and_can_be_restored(bench: Bench, tmp_path: P
     with pytest.raises(AlreadySetUp):
         restore(path, tmp_path / "restored")
     other.lock()
+
+
+def test_the_sign_in_page_learns_the_users_without_the_key_slots_being_loaded(bench: Bench) -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; from pathlib import Path; from ucmsc_desktop.session import Ward\n"
+        "print(*Ward(Path(sys.argv[1])).users()); print([m for m in ('pydantic', 'sqlalchemy') if m in sys.modules])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code, str(bench.ward.folder)], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.splitlines() == [" ".join(bench.ward.users()), "[]"]
+    assert set(PASSWORDS) == set(bench.ward.users())

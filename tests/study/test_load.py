@@ -122,3 +122,11 @@ def test_the_compiled_copy_gives_the_same_study(copy: Path) -> None:
     load_study(copy)
     load._load_cached.cache_clear()
     assert load_study(copy) == full
+
+
+def test_the_sign_in_page_names_the_study_and_the_clock_its_zone() -> None:
+    from ucmsc_desktop.session.ward import ZONE
+    from ucmsc_desktop.ui.pages.sign_in import PRODUCT, REGISTRY
+
+    study = load_study()
+    assert (study.short, study.registry, study.timezone) == (PRODUCT, REGISTRY, ZONE)

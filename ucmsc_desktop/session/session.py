@@ -45,6 +45,10 @@ from ucmsc_desktop.session.board import Board
 from ucmsc_desktop.study.model import Role, Site, Study
 from ucmsc_desktop.study.values import Missing, MissingCode, Value, dump
 
+_WRONG_TRIES = Text(
+    "{count} wrong passwords were typed for your account since you last signed in.",
+    "自您上次登录以来，您的账户有 {count} 次密码错误。",
+)
 CLOCK_TOLERANCE = timedelta(minutes=2)
 KEPT_STATES = 16
 
@@ -109,12 +113,7 @@ class Session:
         self._slots.lockout.acknowledge(unlocked.user, unrecorded)
         own = [f for f in unlocked.failures if f.user == unlocked.user]
         if own:
-            warnings.append(
-                Text(
-                    f"{len(own)} wrong passwords were typed for your account since you last signed in.",
-                    f"自您上次登录以来，您的账户有 {len(own)} 次密码错误。",
-                )
-            )
+            warnings.append(_WRONG_TRIES.fill(count=len(own)))
         if not unlocked.is_intact:
             warnings.append(Text("The file of key slots was changed from outside.", "密钥文件曾被外部改动。"))
         if free_bytes(self.folder) < LOW_SPACE_BYTES:
@@ -575,9 +574,11 @@ class Session:
             return
         with contextlib.suppress(KnownError):
             self._board.store()  # it can be built again; what was entered is stored already
-        self._append([Draft("SignedOut")])
-        self._unlocked = None
-        self._data_key = b""
-        self._states.clear()
-        self._board.forget()
-        self._ledger.close()
+        try:
+            self._append([Draft("SignedOut")])
+        finally:  # a full disk must not keep the keys in memory
+            self._unlocked = None
+            self._data_key = b""
+            self._states.clear()
+            self._board.forget()
+            self._ledger.close()

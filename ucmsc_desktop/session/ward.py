@@ -9,24 +9,27 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ucmsc_desktop import __version__, age
 from ucmsc_desktop.durable import make_reserve, write_file_durably
 from ucmsc_desktop.errors import AlreadySetUp, DatabaseDamaged, DataFolderUnusable, NotSetUp, UnknownThing
 from ucmsc_desktop.i18n import Text
-from ucmsc_desktop.ledger import keys
-from ucmsc_desktop.ledger.keyslots import KeySlots, Unlocked
-from ucmsc_desktop.ledger.ledger import Ledger
 from ucmsc_desktop.record.clock import Clock, SystemClock
 from ucmsc_desktop.record.events import Draft, Stamp
-from ucmsc_desktop.session.session import Session
-from ucmsc_desktop.study.load import load_study
-from ucmsc_desktop.study.model import Site, Study
-from ucmsc_desktop.study.values import dump
-from ucmsc_desktop.sync.minisign import SigningKey
+
+if TYPE_CHECKING:  # loaded by the first sign-in or set-up, not by the page that asks for it
+    from ucmsc_desktop.ledger.keys import KdfParams
+    from ucmsc_desktop.ledger.keyslots import KeySlots, Unlocked
+    from ucmsc_desktop.ledger.ledger import Ledger
+    from ucmsc_desktop.session.session import Session
+    from ucmsc_desktop.study.model import Site, Study
+    from ucmsc_desktop.sync.minisign import SigningKey
 
 ESCROW = "recovery-escrow.age"
+ZONE = "Asia/Shanghai"  # of the trial, whatever the computer says
 
 _RECOVERY = Text(
     "Keep this sheet in the investigator's safe. With it and the centre's recovery key, the data of this laptop can be "
@@ -72,12 +75,20 @@ class Ward:
         clock: Clock | None = None,
         study: Study | None = None,
         *,
-        kdf_floor: keys.KdfParams = keys.FLOOR,
+        kdf_floor: KdfParams | None = None,
     ) -> None:
         self.folder = folder
-        self.study = study or load_study()
-        self.clock = clock or SystemClock(self.study.timezone)
-        self._floor = kdf_floor
+        self.clock = clock or SystemClock(ZONE)
+        self._given_floor = kdf_floor
+        if study is not None:
+            self.study = study
+
+    @cached_property
+    def study(self) -> Study:
+        """The study; read when it is first asked for, which the sign-in page does not. Raises: FormsBroken."""
+        from ucmsc_desktop.study.load import load_study
+
+        return load_study()
 
     @property
     def _database(self) -> Path:
@@ -94,9 +105,28 @@ class Ward:
 
     def users(self) -> tuple[str, ...]:
         """Give the user names that can sign in. Raises: NotSetUp, KeyslotsBroken."""
-        return tuple(u.user for u in self._open_slots().users())
+        try:
+            slots = json.loads(self._slots.read_bytes())["content"]["slots"]
+            return tuple(str(slot["user"]) for slot in slots)
+        except (OSError, ValueError, KeyError, TypeError):
+            # Damaged or gone: the slow way knows the version before, or says what is wrong.
+            return tuple(u.user for u in self._open_slots().users())
+
+    @property
+    def _floor(self) -> KdfParams:
+        from ucmsc_desktop.ledger.keys import FLOOR
+
+        return self._given_floor or FLOOR
+
+    def check_password(self, user: str, password: str) -> None:
+        """Say whether a password may be used, before anything is made. Raises: WeakPassword."""
+        from ucmsc_desktop.ledger.passwords import check_password
+
+        check_password(password, user)
 
     def _open_slots(self) -> KeySlots:
+        from ucmsc_desktop.ledger.keyslots import KeySlots
+
         if not self.is_set_up:
             raise NotSetUp
         return KeySlots.open(self._slots, floor=self._floor)
@@ -124,6 +154,11 @@ class Ward:
             raise
 
     def _make(self, answers: SetUp, site: Site) -> RecoverySheet:
+        from ucmsc_desktop.ledger import keys
+        from ucmsc_desktop.ledger.keyslots import KeySlots
+        from ucmsc_desktop.ledger.ledger import Ledger
+        from ucmsc_desktop.sync.minisign import SigningKey
+
         make_reserve(self.folder)
         reading = self.clock.read()
         data_key = keys.new_data_key()
@@ -168,7 +203,12 @@ class Ward:
             ledger.append(
                 [
                     Draft("DeviceCreated", data=created),
-                    Draft("UserAdded", value=dump(answers.admin_name), site_only=True, data=first),
+                    Draft(
+                        "UserAdded",
+                        value=json.dumps(answers.admin_name, ensure_ascii=False),
+                        site_only=True,
+                        data=first,
+                    ),
                 ],
                 stamp,
             )
@@ -182,6 +222,8 @@ class Ward:
 
         Raises: NotSetUp, WrongPassword, AccountLocked, KeyslotsBroken, DatabaseDamaged, DatabaseInUse.
         """
+        from ucmsc_desktop.session.session import Session
+
         slots = self._open_slots()
         unlocked = slots.unlock(user, password, self.clock.read().at)
         ledger, key = self._open_ledger(unlocked)
@@ -192,6 +234,8 @@ class Ward:
             raise
 
     def _open_ledger(self, unlocked: Unlocked) -> tuple[Ledger, bytes]:
+        from ucmsc_desktop.ledger.ledger import Ledger
+
         try:
             return Ledger.open(self._database, unlocked.data_key), unlocked.data_key
         except DatabaseDamaged:

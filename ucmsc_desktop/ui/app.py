@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QSize, Qt, QTranslator
 from PySide6.QtGui import QFontDatabase, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
 
 from ucmsc_desktop import __version__, paths
+from ucmsc_desktop.errors import KnownError
 from ucmsc_desktop.i18n import Lang, set_language
 from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.desk import Desk
@@ -21,6 +25,9 @@ from ucmsc_desktop.ui.focus_ring import FocusRing
 from ucmsc_desktop.ui.main_window import MainWindow
 from ucmsc_desktop.ui.process import BugReporter, keep_memory_private
 from ucmsc_desktop.ui.wheel_guard import WheelGuard
+
+if TYPE_CHECKING:
+    from ucmsc_desktop.session import Ward
 
 TITLE_BAR = 40
 
@@ -42,6 +49,7 @@ def run(ward_folder: Path, training: bool = False) -> int:
     room = window.screen().availableGeometry()
     if room.width() < window.width() or room.height() < window.height() + TITLE_BAR:
         window.showMaximized()  # a ward laptop: 1366 × 768 at 125 %
+    desk.jobs.run(lambda: preload(desk.ward))
     sys.excepthook = BugReporter(desk)
     try:
         return app.exec()
@@ -49,6 +57,13 @@ def run(ward_folder: Path, training: bool = False) -> int:
         sys.excepthook = sys.__excepthook__
         window.close()
         paths.clear_private_temp(folder)
+
+
+def preload(ward: Ward) -> None:
+    """Load what the first sign-in needs while a person types the password; what is wrong shows at the sign-in."""
+    import_module("ucmsc_desktop.session.session")
+    with suppress(KnownError):
+        _ = ward.study
 
 
 def make_application(arguments: list[str]) -> QApplication:

@@ -269,12 +269,10 @@ class SetUpPage(QWidget):
         self._show()
 
     def _on_next_clicked(self) -> None:
-        from ucmsc_desktop.ledger.passwords import check_password
-
         if not self._next.isEnabled():
             return
         self._read()
-        problems = self._guide.problems(check_password)
+        problems = self._guide.problems(lambda password, user: self._desk.ward.check_password(user, password))
         for name, error in self._errors.items():
             found = next((p for p in problems if p.field == name), None)
             error.setText(found.text.get() if found else "")

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 
 from ucmsc_desktop import __version__
 from ucmsc_desktop.errors import AccountLocked, KnownError
-from ucmsc_desktop.i18n import language, tr
+from ucmsc_desktop.i18n import Text, language, tr
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.notice import Notice
 from ucmsc_desktop.ui.style import set_kind, set_wrong
@@ -20,6 +20,10 @@ from ucmsc_desktop.ui.widgets.card import Card
 from ucmsc_desktop.ui.widgets.choice_box import ChoiceBox
 from ucmsc_desktop.ui.widgets.page_frame import PageFrame
 from ucmsc_desktop.ui.widgets.password_field import PasswordField
+
+# As in forms/study.yaml, which is not read before somebody signs in; a test holds the two together.
+PRODUCT = Text("UC-MSC in acute lung injury", "脐带间充质干细胞治疗急性肺损伤")
+REGISTRY = "NCT02444455"
 
 
 class SignInPage(QWidget):
@@ -144,12 +148,11 @@ class _Side(QFrame):
         set_kind(self, "rail")
         self.setFixedWidth(300)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-        study = desk.ward.study
         column = QVBoxLayout(self)
         column.setContentsMargins(28, 32, 24, 24)
         column.setSpacing(10)
         column.addWidget(set_kind(QLabel("UCMSC"), "brand"))
-        for text in (study.short.get(), study.registry):
+        for text in (PRODUCT.get(), REGISTRY):
             column.addWidget(set_kind(label.body(text), "on-navigation"))
         column.addStretch(1)
         column.addWidget(set_kind(label.body(tr("Version {v}", "版本 {v}", v=__version__)), "on-navigation"))
