@@ -123,8 +123,9 @@ class FormRecord:
         """Give the numbers of the rows of a table that were entered and not crossed out."""
         section = next(s for s in form.sections if s.id == section_id)
         ids = {i.id for i in section.items}
+        struck = self.struck
         found = {c.row for c in self.cells if c.row and c.item in ids}
-        return tuple(sorted(r for r in found if Cell(section_id, r) not in self.struck))
+        return tuple(sorted(r for r in found if Cell(section_id, r) not in struck))
 
     def in_struck_row(self, form: Form, cell: Cell) -> bool:
         """Say whether a cell stands in a row that was crossed out."""
@@ -156,59 +157,51 @@ class SubjectRecord:
 
 def fold(study: Study, subject: str, events: Iterable[Event]) -> SubjectRecord:
     """Fold a participant's events, given in ledger order."""
-    forms: dict[FormKey, _Building] = {}
-    created_at: datetime | None = None
-    created_by = ""
-    count = 0
-    last: datetime | None = None
+    return extend(study, SubjectRecord(subject), events)
+
+
+def extend(study: Study, record: SubjectRecord, events: Iterable[Event]) -> SubjectRecord:
+    """Add new events to a record; gives the same as folding all of them. Records they do not touch stay the same objects."""
+    touched: dict[FormKey, _Building] = {}
+    created_at, created_by = record.created_at, record.created_by
+    count, last = record.events, record.last_at
     for event in events:
         count += 1
         last = event.at
         if event.kind == "SubjectCreated":
             created_at, created_by = event.at, event.user
         elif event.key is not None:
-            building = forms.get(event.key)
+            building = touched.get(event.key)
             if building is None:
-                building = forms[event.key] = _Building(FormRecord(event.key, event.form_version))
+                start = record.forms.get(event.key) or FormRecord(event.key, event.form_version)
+                building = touched[event.key] = _Building(start)
             building.add(study, event)
-    done = {key: building.done() for key, building in forms.items()}
-    return SubjectRecord(subject, created_at, created_by, MappingProxyType(done), count, last)
-
-
-def extend(study: Study, record: SubjectRecord, events: Iterable[Event]) -> SubjectRecord:
-    """Add new events to a record; gives the same as folding all of them."""
-    for event in events:
-        forms = dict(record.forms)
-        created_at, created_by = record.created_at, record.created_by
-        if event.kind == "SubjectCreated":
-            created_at, created_by = event.at, event.user
-        elif event.key is not None:
-            building = _Building(forms.get(event.key) or FormRecord(event.key, event.form_version))
-            building.add(study, event)
-            forms[event.key] = building.done()
-        record = SubjectRecord(
-            record.subject, created_at, created_by, MappingProxyType(forms), record.events + 1, event.at
-        )
-    return record
+    forms = {**record.forms, **{key: building.done() for key, building in touched.items()}}
+    return SubjectRecord(record.subject, created_at, created_by, MappingProxyType(forms), count, last)
 
 
 class _Building:
-    """A form record while it is being folded."""
+    """A form record while it is being folded. Most events only add an entry: what else they say waits for `done`."""
 
     def __init__(self, start: FormRecord) -> None:
         self.record = start
         self.cells: dict[Cell, tuple[Entry, ...]] = dict(start.cells)
+        self._version = start.version
+        self._last_at, self._last_seq = start.last_at, start.last_seq
 
     def done(self) -> FormRecord:
-        return replace(self.record, cells=MappingProxyType(self.cells))
+        return replace(
+            self.record,
+            cells=MappingProxyType(self.cells),
+            version=self._version,
+            last_at=self._last_at,
+            last_seq=self._last_seq,
+        )
 
     def add(self, study: Study, event: Event) -> None:
-        record = replace(
-            self.record,
-            last_at=event.at,
-            last_seq=event.seq,
-            version=event.form_version or self.record.version,
-        )
+        self._last_at, self._last_seq = event.at, event.seq
+        self._version = event.form_version or self._version
+        record = self.record
         match event.kind:
             case "ItemSet" if event.cell is not None:
                 self.cells[event.cell] = (*self.cells.get(event.cell, ()), _entry(study, event))
@@ -249,6 +242,8 @@ class _Building:
 
 def _changed(record: FormRecord) -> FormRecord:
     """A change of content voids the signatures on it and asks for completion again."""
+    if record.completed_at is None and all(s.voided for s in record.signatures):
+        return record
     voided = tuple(s if s.voided else replace(s, voided=True) for s in record.signatures)
     return replace(record, signatures=voided, completed_at=None, completed_by="")
 
