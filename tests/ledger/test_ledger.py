@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -137,13 +135,21 @@ def test_a_flipped_byte_of_the_file_is_found(tmp_path: Path, ledger: Ledger) -> 
             byte = file.read(1)
             file.seek(at)
             file.write(bytes([byte[0] ^ 1]))
-        with pytest.raises(DatabaseDamaged):
-            damaged = Ledger.open(copy, KEY)
-            try:
-                if not verify(damaged, "d1").holds:
-                    raise DatabaseDamaged(reason="found by the verifier")
-            finally:
-                damaged.close()
+        assert not intact(copy)
+
+
+def intact(path: Path) -> bool:
+    """Say whether a database opens and verifies."""
+    try:
+        ledger = Ledger.open(path, KEY)
+    except DatabaseDamaged:
+        return False
+    try:
+        return verify(ledger, "d1").holds
+    except DatabaseDamaged:
+        return False
+    finally:
+        ledger.close()
 
 
 def test_the_file_is_not_readable_without_the_key(tmp_path: Path, ledger: Ledger) -> None:
@@ -215,11 +221,14 @@ def test_a_full_disk_is_told_and_nothing_is_lost(small_disk: Path) -> None:
     filler = small_disk / "reserve.bin"
     filler.write_bytes(b"r" * 200_000)
     done = 0
-    with pytest.raises(DiskFull) as caught:
-        for _ in range(10_000):
+    code = ""
+    while not code and done < 10_000:
+        try:
             ledger.append([item("v" * 500)], STAMP)
             done += 1
-    assert caught.value.code == "UC-101"
+        except DiskFull as told:
+            code = told.code
+    assert code == "UC-101"
     assert done > 50
     filler.unlink()
     ledger.append([item("after")], STAMP)
@@ -244,53 +253,52 @@ def test_a_full_disk_at_the_start_does_not_stop_reading(small_disk: Path) -> Non
     again.close()
 
 
-WRITER = """
-import sys
+KILLER = """
+import os, random, signal, sys
 from pathlib import Path
+from ucmsc_desktop.ledger.chain import verify
 from ucmsc_desktop.ledger.ledger import Ledger
 from tests.ledger.test_ledger import KEY, STAMP, item
-ledger = Ledger.open(Path(sys.argv[1]), KEY)
-print("ready", flush=True)
-while True:
-    event = ledger.append([item("acknowledged"), item("derived", "pf")], STAMP)[-1]
-    print(event.seq, flush=True)
-"""
 
-
-def kill_rounds(path: Path, rounds: int, check: Callable[[Ledger, int], None]) -> None:
-    """Let a writer save and print what is acknowledged, kill it at a random moment, open and check; again and again."""
-    random.seed(7391)
-    for _ in range(rounds):
-        writer = subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True, cwd=ROOT, bufsize=1
-        )
-        assert writer.stdout is not None
-        assert writer.stdout.readline().strip() == "ready"
-        acknowledged = 0
-        for _line in range(random.randint(1, 40)):
-            acknowledged = int(writer.stdout.readline())
-        os.kill(writer.pid, signal.SIGKILL)
-        rest = writer.stdout.read().split()
-        writer.wait()
-        writer.stdout.close()
-        whole = [int(n) for n in rest if n.isdigit()]
-        acknowledged = max([acknowledged, *whole[:-1]])
+path, rounds = Path(sys.argv[1]), int(sys.argv[2])
+random.seed(7391)
+for _ in range(rounds):
+    ours, theirs = os.pipe()
+    writer = os.fork()
+    if writer == 0:  # saves two entries at a time for ever, and tells the number of each save it was acknowledged
+        os.close(ours)
         ledger = Ledger.open(path, KEY)
-        check(ledger, acknowledged)
-        ledger.close()
+        while True:
+            last = ledger.append([item("acknowledged"), item("derived", "pf")], STAMP)[-1]
+            os.write(theirs, f"{last.seq}\\n".encode())
+    os.close(theirs)
+    told = os.fdopen(ours)
+    acknowledged = 0
+    for _line in range(random.randint(1, 25)):
+        acknowledged = int(told.readline())
+    os.kill(writer, signal.SIGKILL)
+    acknowledged = max([acknowledged, *(int(n) for n in told.read().split("\\n")[:-1])])
+    os.waitpid(writer, 0)
+    ledger = Ledger.open(path, KEY)
+    head, found = ledger.head("d1").seq, verify(ledger, "d1")
+    ledger.close()
+    assert head >= acknowledged, f"{acknowledged} was acknowledged, {head} is there"
+    assert head % 2 == 0, "half a save"
+    assert found.holds, found
+print("nothing missing", flush=True)
+"""
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
-def test_kill_9_in_a_save_loses_nothing_acknowledged(ledger: Ledger) -> None:
+def test_kill_9_in_a_hundred_saves_loses_nothing_acknowledged(ledger: Ledger) -> None:
     path = ledger.path
     ledger.close()
-
-    def check(found: Ledger, acknowledged: int) -> None:
-        head = found.head("d1").seq
-        assert head >= acknowledged
-        assert head % 2 == 0  # a save of two entries is there whole or not at all
-        result = verify(found, "d1")
-        assert result.holds, result
-
-    kill_rounds(path, int(os.environ.get("UCMSC_KILL_ROUNDS", "12")), check)
+    ran = subprocess.run(
+        [sys.executable, "-c", KILLER, str(path), "100"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert ran.stdout.strip() == "nothing missing", ran.stderr
