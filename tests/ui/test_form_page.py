@@ -41,7 +41,7 @@ class Hands:
     def open(self, key: FormKey = GAS, section: str = "", **what: object) -> FormPage:
         self.desk.go("form", subject=self.subject, key=key, **what)
         if section:
-            self.page._on_section_chosen(section)
+            self.page._on_stage_chosen(section)
         return self.page
 
     @property
@@ -51,7 +51,7 @@ class Hands:
         return page
 
     def field(self, item: str, row: int = 0) -> Field:
-        found = self.page._field(Cell(item, row))
+        found = self.page._parts.field(Cell(item, row))
         assert found is not None, f"no field {item}"
         return found
 
@@ -66,7 +66,9 @@ class Hands:
         edit.selectAll()
         self.qtbot.keyClicks(edit, text)
         if enter:
-            self.window.scan._typed = ""  # a person waits before Enter; keys of a test come as fast as a scanner's
+            self.window.scan._typed = (
+                ""  # a person waits before Enter; keys of a test come as fast as a scanner's
+            )
             self.qtbot.keyClick(edit, Qt.Key.Key_Return)
 
     def choose(self, item: str, code: str) -> None:
@@ -137,9 +139,9 @@ def test_saved_is_not_said_while_something_typed_is_not(hands):
 def test_nothing_is_rebuilt_by_a_commit(hands):
     hands.open(section="gas")
     hands.field("abg_ph")
-    before = list(hands.page._fields())
+    before = list(hands.page._parts.fields())
     hands.type("abg_ph", "7.40")
-    after = list(hands.page._fields())
+    after = list(hands.page._parts.fields())
     assert [id(f) for f in before] == [id(f) for f in after]
 
 
@@ -246,7 +248,7 @@ def test_several_ticks_are_saved_when_the_field_is_left(hands):
 
 def test_skip_logic_shows_and_hides_at_once(hands):
     hands.open(section="oxygen")
-    assert hands.page._field(Cell("abg_o2flow")) is None
+    assert hands.page._parts.field(Cell("abg_o2flow")) is None
     hands.enter(GAS, abg_rsup="NC")
     hands.desk.changed.emit(None)
     assert hands.field("abg_o2flow").isVisible()
@@ -270,7 +272,7 @@ def test_a_field_that_comes_by_skip_logic_stands_in_its_place_for_tab(hands):
 
 def test_tab_leads_from_the_last_field_to_the_foot(hands):
     hands.open(section="header")
-    fields = hands.page._sections["header"].shown()
+    fields = hands.page._parts.fields_of("header").shown()
     stops = fields[-1].stops()
     stops[-1].setFocus()
     hands.qtbot.keyClick(stops[-1], Qt.Key.Key_Tab)
@@ -350,7 +352,7 @@ def test_save_and_continue_names_what_is_open_in_the_words_of_the_fields(hands):
 def test_empty_items_are_not_called_wrong_before_the_section_is_left(hands):
     hands.open(section="gas")
     assert hands.label("abg_ph:error") == ""
-    assert not hands.page._summary.isVisible()
+    assert not hands.page._stage.summary.isVisible()
 
 
 def test_finish_this_later_goes_on(hands):
@@ -375,7 +377,7 @@ def test_the_check_lists_what_is_open_and_leads_there(hands):
     assert not hands.page._foot.primary.isEnabled()
     link = find(hands.window, "open_0")
     hands.qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
-    assert any(f.holds_focus() for f in hands.page._fields())
+    assert any(f.holds_focus() for f in hands.page._parts.fields())
 
 
 def fill(hands: Hands) -> None:
@@ -383,7 +385,10 @@ def fill(hands: Hands) -> None:
         hands.subject, GAS, {Cell("abg_done"): "N", Cell("abg_nd_reason"): "REFUSED"}, reason="not taken"
     )
     hands.session.enter(
-        hands.subject, GAS, {Cell("source"): "DIRECT", Cell("recorder"): "nurse1"}, confirmed=frozenset({"X10"})
+        hands.subject,
+        GAS,
+        {Cell("source"): "DIRECT", Cell("recorder"): "nurse1"},
+        confirmed=frozenset({"X10"}),
     )
     state = hands.session.form(hands.subject, GAS)
     for finding in state.open_findings:
@@ -469,12 +474,9 @@ def test_leaving_the_page_saves_what_can_be_saved_and_keeps_the_rest(hands):
 
 def test_a_role_reads_what_it_may_not_enter(hands, sign_in):
     hands.open(FormKey("F3", "SCR"))
-    for section in [s.id for s in hands.page._form.sections]:
-        if section in hands.page._sections or hands.page._view is None:
-            continue
     field = next(
         f
-        for s in hands.page._form.sections
+        for s in hands.page._parts.form.sections
         for f in _fields_of(hands, s.id)
         if f.item.by == ("investigator",)
     )
@@ -483,8 +485,8 @@ def test_a_role_reads_what_it_may_not_enter(hands, sign_in):
 
 
 def _fields_of(hands: Hands, section: str) -> tuple[Field, ...]:
-    hands.page._on_section_chosen(section)
-    part = hands.page._sections[section]
+    hands.page._on_stage_chosen(section)
+    part = hands.page._parts.there(section)
     return part.shown() if hasattr(part, "shown") else ()  # type: ignore[union-attr]
 
 
@@ -526,21 +528,21 @@ def test_a_row_is_added_filled_in_and_crossed_out_with_a_reason(hands):
     hands.open(FLOW, section="mixing")
     hands.tap("mixing:add")
     assert hands.label("mixing:row_title") == "Mixed 1 (new)"
-    assert hands.session.form(hands.subject, FLOW).rows(hands.page._section("mixing")) == ()
+    assert hands.session.form(hands.subject, FLOW).rows(hands.page._parts.section("mixing")) == ()
     hands.tap("mix_dtm.1:now")
     assert hands.value("mix_dtm", 1, FLOW) == hands.session.now()
     hands.tap("form_continue")
-    model = hands.page._sections["mixing"].table.model()  # type: ignore[union-attr]
+    model = hands.page._parts.rows_of("mixing").table.model()  # type: ignore[union-attr]
     assert model.rowCount() == 1
     hands.page._open_row(1)
     hands.tap("mixing:strike")
     hands.answer("pressed twice")
     view = hands.session.form(hands.subject, FLOW)
-    assert view.rows(hands.page._section("mixing")) == ()
+    assert view.rows(hands.page._parts.section("mixing")) == ()
     assert model.rowCount() == 1  # crossed out, and still in sight
     assert model.index(0, model.columnCount() - 1).data() == "Crossed out"
     hands.tap("mixing:add")
-    assert hands.page._rows_part().row == 2  # type: ignore[union-attr]
+    assert hands.page._parts.rows_of("mixing").row == 2  # type: ignore[union-attr]
 
 
 def test_fields_of_a_row_are_named_with_it(hands):
@@ -553,22 +555,24 @@ def test_fields_of_a_row_are_named_with_it(hands):
 def test_a_new_row_is_not_called_wrong(hands):
     hands.open(FLOW, section="flow")
     hands.tap("flow:add")
-    assert [f.item.id for f in hands.page._fields() if hands.label(f"{f.item.id}.1:error")] == []
+    assert [f.item.id for f in hands.page._parts.fields() if hands.label(f"{f.item.id}.1:error")] == []
 
 
 # --- the whole page ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("width", "two", "beside"), [(1280, True, True), (1024, True, False), (900, True, False)])
+@pytest.mark.parametrize(
+    ("width", "two", "beside"), [(1280, True, True), (1024, True, False), (900, True, False)]
+)
 def test_columns_and_sections_follow_the_width(hands, width, two, beside):
     hands.open(section="gas")
     hands.window.resize(width, 600)
     QApplication.processEvents()
     left, right = hands.field("abg_temp_pt"), hands.field("abg_tempcorr")
     assert (left.y() == right.y()) == two
-    assert hands.page._list_area.isVisible() == beside
-    assert hands.page._strip.isVisible() != beside
-    area = hands.page._frame.area
+    assert hands.page._stage.list_area.isVisible() == beside
+    assert hands.page._stage.strip.isVisible() != beside
+    area = hands.page._stage.frame.area
     assert area is not None
     assert not area.horizontalScrollBar().isVisible()
 
@@ -591,10 +595,10 @@ def test_every_form_opens_and_every_section_shows(hands, study):
     for form in study.forms.values():
         visit = {"infusion": "D0", "log": "LOG", "day": "DAY"}.get(form.repeat, "SCR")
         hands.open(FormKey(form.id, visit, 1))
-        for step in hands.page._steps(hands.page._view):  # type: ignore[arg-type]
-            hands.page._on_section_chosen(step.id)
+        for step in hands.page._steps():  # type: ignore[arg-type]
+            hands.page._on_stage_chosen(step.id)
             assert hands.page._current == step.id
-            part = hands.page._sections.get(step.id)
+            part = hands.page._parts.there(step.id)
             if part is not None and not hasattr(part, "editor"):
                 assert all(f.isVisible() for f in part.shown())  # type: ignore[union-attr]
 

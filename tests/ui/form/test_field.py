@@ -212,7 +212,9 @@ def test_a_deliberate_gap_stands_in_words_in_place_of_the_input(qtbot, sheet):
 
 def test_findings_stand_beside_the_field_red_or_amber(qtbot, sheet):
     field = sheet(PULSE).fields[0]
-    field.set_findings([finding("required", "Fill in: Pulse rate"), finding("soft", "unusual", confirmed=True)])
+    field.set_findings(
+        [finding("required", "Fill in: Pulse rate"), finding("soft", "unusual", confirmed=True)]
+    )
     assert text(field, "error") == "Fill in: Pulse rate"
     assert text(field, "remark") == "▲ unusual (confirmed)"
     field.set_findings([finding("block", "stop", overridden=True)])
@@ -223,7 +225,9 @@ def test_findings_stand_beside_the_field_red_or_amber(qtbot, sheet):
 
 
 def test_a_calculated_item_is_grey_with_its_formula_and_takes_no_typing(qtbot, sheet):
-    derived = PULSE.model_copy(update={"derive": Expression("1 + 1"), "formula": "F1/1", "places": 1, "type": "decimal"})
+    derived = PULSE.model_copy(
+        update={"derive": Expression("1 + 1"), "formula": "F1/1", "places": 1, "type": "decimal"}
+    )
     field = sheet(derived).fields[0]
     field.set_value(Number(Decimal("200.333")))
     assert not field.is_open

@@ -167,7 +167,12 @@ def test_the_echo_gives_the_other_reading(an_item, value, words):
 
 
 def test_half_a_kilogram_is_not_rounded_away():
-    weight = item("decimal", unit="kg", alt_units=("jin",), unit_labels={"kg": Text("kg", "kg"), "jin": Text("jin", "斤")})
+    weight = item(
+        "decimal",
+        unit="kg",
+        alt_units=("jin",),
+        unit_labels={"kg": Text("kg", "kg"), "jin": Text("jin", "斤")},
+    )
     assert echo(weight, Number(Decimal(123), "jin")) == "123 jin = 61.5 kg"
 
 
@@ -320,7 +325,12 @@ def test_t_is_today(qtbot, prepared):
 
 @pytest.mark.parametrize(
     ("day", "month", "year", "kind"),
-    [("31", "2", "2026", "date"), ("4", "", "2026", "date_part"), ("4", "3", "68", "year"), ("4", "13", "2026", "date")],
+    [
+        ("31", "2", "2026", "date"),
+        ("4", "", "2026", "date_part"),
+        ("4", "3", "68", "year"),
+        ("4", "13", "2026", "date"),
+    ],
 )
 def test_an_impossible_or_unfinished_date_says_which(qtbot, prepared, day, month, year, kind):
     made = make(qtbot, item("date"))
@@ -369,7 +379,9 @@ def test_a_time_is_read_by_the_24_hour_clock(qtbot, prepared, typed, hour, minut
     assert made.read() == datetime(2026, 3, 4, hour, minute, tzinfo=CHINA)
 
 
-@pytest.mark.parametrize(("typed", "kind"), [("24:00", "time24"), ("9", "time"), ("12:60", "time"), ("", "time_part")])
+@pytest.mark.parametrize(
+    ("typed", "kind"), [("24:00", "time24"), ("9", "time"), ("12:60", "time"), ("", "time_part")]
+)
 def test_a_time_that_is_none_says_so(qtbot, prepared, typed, kind):
     made = make(qtbot, item("datetime"))
     made.show_value(NOW)

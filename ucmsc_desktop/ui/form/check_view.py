@@ -90,7 +90,9 @@ class CheckView(QWidget):
         card = Card(tr("Still open", "尚待完成"))
         card.body.addSpacing(6)
         if not found:
-            card.body.addLayout(_line("check", OK, tr("Everything asked for is filled in.", "所要求的内容均已填写。")))
+            card.body.addLayout(
+                _line("check", OK, tr("Everything asked for is filled in.", "所要求的内容均已填写。"))
+            )
             return card
         for number, finding in enumerate(found[:_MOST]):
             card.body.addWidget(self._link(finding, f"open_{number}"))
@@ -189,5 +191,3 @@ def _line(mark: Mark, colour: str, text: str) -> QHBoxLayout:
     line.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
     line.addWidget(label.body(text), 1)
     return line
-
-

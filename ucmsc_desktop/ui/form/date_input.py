@@ -102,7 +102,9 @@ class DateParts(QObject):
         english = language() == "en"
         self.day = named(_Part(48, 2, tr("DD", "日")), f"{name}:day", tr("{f}, day", "{f}，日", f=says))
         self.month = named(
-            _Part(60 if english else 48, 3 if english else 2, tr("Mon", "月")), f"{name}:month", tr("{f}, month", "{f}，月", f=says)
+            _Part(60 if english else 48, 3 if english else 2, tr("Mon", "月")),
+            f"{name}:month",
+            tr("{f}, month", "{f}，月", f=says),
         )
         self.year = named(_Part(64, 4, tr("YYYY", "年")), f"{name}:year", tr("{f}, year", "{f}，年", f=says))
         self.parts = (self.day, self.month, self.year) if english else (self.year, self.month, self.day)
@@ -311,8 +313,16 @@ class PartialDateInput(FlowBox):
             self.time.setToolTip(tr("empty: unknown", "留空表示未知"))
             self.add(self.time)
         self._chips = {
-            "day": Chip(tr("Day unknown", "日未知"), f"{name}:day_uk", tr("{f}: day unknown", "{f}：日未知", f=item.label)),
-            "month": Chip(tr("Month unknown", "月未知"), f"{name}:month_uk", tr("{f}: month unknown", "{f}：月未知", f=item.label)),
+            "day": Chip(
+                tr("Day unknown", "日未知"),
+                f"{name}:day_uk",
+                tr("{f}: day unknown", "{f}：日未知", f=item.label),
+            ),
+            "month": Chip(
+                tr("Month unknown", "月未知"),
+                f"{name}:month_uk",
+                tr("{f}: month unknown", "{f}：月未知", f=item.label),
+            ),
         }
         for which, chip in self._chips.items():
             chip.clicked.connect(lambda on=False, w=which: self._on_chip_clicked(w, on))

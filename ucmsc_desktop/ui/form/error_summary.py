@@ -74,5 +74,3 @@ class ErrorSummary(QFrame):
         """Take the focus to the first line."""
         if self.links:
             self.links[0].setFocus(Qt.FocusReason.OtherFocusReason)
-
-

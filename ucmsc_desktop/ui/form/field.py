@@ -67,7 +67,9 @@ class Field(QWidget):
     advanced = Signal()  # Enter: on to the next field
     more_asked = Signal()
 
-    def __init__(self, item: Item, row: int, context: Context, *, closed: str = "", read_only: bool = False) -> None:
+    def __init__(
+        self, item: Item, row: int, context: Context, *, closed: str = "", read_only: bool = False
+    ) -> None:
         """Make the field of an item. `closed`: why it cannot be entered here, shown below it; "" says nothing."""
         super().__init__()
         self.item = item
@@ -130,7 +132,9 @@ class Field(QWidget):
             hint = tr("Stays on this laptop. ", "仅留存于本机。") + hint
         if hint:
             head.addWidget(inset(text_label("hint", hint, f"{name}:hint")))
-        self._more = _More(f"{name}:more", tr("{item}: history, not done", "{item}：修改记录、未做", item=self.item.label))
+        self._more = _More(
+            f"{name}:more", tr("{item}: history, not done", "{item}：修改记录、未做", item=self.item.label)
+        )
         self._more.setParent(self)
         self._more.clicked.connect(self._on_more_clicked)
         return head
@@ -387,7 +391,9 @@ class Field(QWidget):
 
     def _show_note(self) -> None:
         if self._kept:
-            text = tr("Typed before, not saved yet. Press Enter to save it.", "此前键入，尚未保存。按 Enter 保存。")
+            text = tr(
+                "Typed before, not saved yet. Press Enter to save it.", "此前键入，尚未保存。按 Enter 保存。"
+            )
         elif not self._applicable:
             text = tr("No longer asked for; the value is kept.", "已不再询问；原有数值仍保留。")
         else:
@@ -459,7 +465,10 @@ class _Calculated(QWidget):
         self.shown = named(_Well(), name, words.accessible(item, row))
         line.addWidget(self.shown)
         formula = text_label(
-            "hint", tr("Calculated ({formula})", "计算值（{formula}）", formula=item.formula) if item.formula else tr("Calculated", "计算值")
+            "hint",
+            tr("Calculated ({formula})", "计算值（{formula}）", formula=item.formula)
+            if item.formula
+            else tr("Calculated", "计算值"),
         )
         line.addWidget(formula, 1)
 
@@ -506,5 +515,3 @@ class _Well(QLabel):
         painter.drawRoundedRect(self.rect(), 6, 6)
         painter.end()
         super().paintEvent(event)
-
-

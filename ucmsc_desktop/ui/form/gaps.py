@@ -13,11 +13,13 @@ from PySide6.QtWidgets import QWidget
 
 from ucmsc_desktop.errors import KnownError, ReasonNeeded
 from ucmsc_desktop.i18n import tr
+from ucmsc_desktop.record.change import Change
 from ucmsc_desktop.record.entry import may_enter
 from ucmsc_desktop.record.events import Cell
 from ucmsc_desktop.record.form_state import FormState
+from ucmsc_desktop.session import Session
 from ucmsc_desktop.study.values import Missing, MissingCode, Value
-from ucmsc_desktop.ui.desk import Desk
+from ucmsc_desktop.ui.desk import Answer, Desk
 from ucmsc_desktop.ui.dialogs.not_done import NotDoneDialog
 from ucmsc_desktop.ui.dialogs.sheet import Sheet
 from ucmsc_desktop.ui.form.field import Field
@@ -51,9 +53,7 @@ class GapDialogs(QObject):
         self._desk = desk
         self._page = page
 
-    def ask(
-        self, subject: str, view: FormState, field: Field | None, shown: Sequence[Field], *, near: QWidget
-    ) -> None:
+    def ask(self, subject: str, view: FormState, field: Field | None, shown: Sequence[Field]) -> None:
         """Ask what is not done, then why. `shown`: the open fields on the screen; `field`: the last one used."""
         here = [f.cell for f in shown]
         empty = self._empty(view)
@@ -62,7 +62,9 @@ class GapDialogs(QObject):
         if field is not None and field.item.missing:
             options.append(("item", str(field.item.label), [field.cell]))
         if len(in_section) > 1:
-            text = tr("Everything still empty in this section ({n})", "本部分所有未填项（{n}）", n=len(in_section))
+            text = tr(
+                "Everything still empty in this section ({n})", "本部分所有未填项（{n}）", n=len(in_section)
+            )
             options.append(("section", text, in_section))
         if len(empty) > len(in_section):
             text = tr("Everything still empty in this form ({n})", "本表单所有未填项（{n}）", n=len(empty))
@@ -75,7 +77,7 @@ class GapDialogs(QObject):
             self._ask_why(subject, view, options[0][1], options[0][2])
             return
         cells = {name: (text, found) for name, text, found in options}
-        dialog = _ScopeDialog([(name, text) for name, text, _ in options], near.window())
+        dialog = _ScopeDialog([(name, text) for name, text, _ in options], self._page.window())
         dialog.answered.connect(lambda name: self._ask_why(subject, view, *cells[str(name)]))
         self._desk.ask(dialog)
 
@@ -103,12 +105,19 @@ class GapDialogs(QObject):
     def _record(self, subject: str, view: FormState, cells: Sequence[Cell], gap: object) -> None:
         if not isinstance(gap, Missing):
             return
-        values: dict[Cell, Value | None] = {c: gap for c in cells if gap.code in view.form.by_id[c.item].missing}
+        values: dict[Cell, Value | None] = {
+            c: gap for c in cells if gap.code in view.form.by_id[c.item].missing
+        }
         key = view.key
 
-        def use(session, answer):  # type: ignore[no-untyped-def]  # typed by Desk.do
+        def use(session: Session, answer: Answer) -> Change:
             return session.enter(
-                subject, key, values, reason=answer.reason, confirmed=answer.confirmed, overrides=answer.overrides
+                subject,
+                key,
+                values,
+                reason=answer.reason,
+                confirmed=answer.confirmed,
+                overrides=answer.overrides,
             )
 
         self._desk.do(use, failed=self._on_failed)

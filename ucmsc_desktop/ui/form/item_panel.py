@@ -106,7 +106,11 @@ class ItemPanel(QFrame):
         if entry.reason:
             texts.append(label.hint(tr("Reason: {r}", "理由：{r}", r=entry.reason), f"history_why_{number}"))
         if entry.confirmed:
-            texts.append(label.hint(tr("▲ confirmed when it was entered", "▲ 录入时已确认"), f"history_confirmed_{number}"))
+            texts.append(
+                label.hint(
+                    tr("▲ confirmed when it was entered", "▲ 录入时已确认"), f"history_confirmed_{number}"
+                )
+            )
         return texts
 
     def _shown(self, item: Item, entry: Entry) -> str:

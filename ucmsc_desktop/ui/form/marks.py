@@ -14,7 +14,9 @@ from ucmsc_desktop.ui.widgets.pill import Mark, draw_mark
 def mark_pixmap(mark: Mark, colour: str, size: int = 20, *, paper: str = SURFACE) -> QPixmap:
     """Draw a mark, sharp on the screen. Units: size in logical pixels."""
     app = QGuiApplication.instance()
-    return _drawn(mark, colour, size, paper, app.devicePixelRatio() if isinstance(app, QGuiApplication) else 1.0)
+    return _drawn(
+        mark, colour, size, paper, app.devicePixelRatio() if isinstance(app, QGuiApplication) else 1.0
+    )
 
 
 @lru_cache(maxsize=64)

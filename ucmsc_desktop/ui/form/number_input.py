@@ -30,7 +30,9 @@ def plain_keys(edit: QLineEdit) -> QLineEdit:
     """Switch the input method off: digits, codes and dates are typed as they are on the key."""
     edit.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
     edit.setInputMethodHints(
-        Qt.InputMethodHint.ImhNoPredictiveText | Qt.InputMethodHint.ImhNoAutoUppercase | Qt.InputMethodHint.ImhPreferNumbers
+        Qt.InputMethodHint.ImhNoPredictiveText
+        | Qt.InputMethodHint.ImhNoAutoUppercase
+        | Qt.InputMethodHint.ImhPreferNumbers
     )
     return edit
 
@@ -48,7 +50,9 @@ class NumberInput(FlowBox):
         self._operators: dict[str, Tile] = {}
         if item.operators:
             for sign, says in (("<", tr("less than", "小于")), (">", tr("more than", "大于"))):
-                tile = Tile(sign, f"{name}:{'less' if sign == '<' else 'more'}", f"{item.label}, {says}", small=True)
+                tile = Tile(
+                    sign, f"{name}:{'less' if sign == '<' else 'more'}", f"{item.label}, {says}", small=True
+                )
                 tile.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # on the keyboard the sign itself is typed
                 tile.clicked.connect(lambda _on=False, s=sign: self._on_operator_clicked(s))
                 self._operators[sign] = tile
@@ -61,7 +65,12 @@ class NumberInput(FlowBox):
         if item.alt_units:
             for symbol in (item.unit, *item.alt_units):
                 text = item.unit_label(symbol)
-                tile = Tile(text, f"{name}:{symbol}", tr("{item}, unit {unit}", "{item}，单位{unit}", item=item.label, unit=text), small=True)
+                tile = Tile(
+                    text,
+                    f"{name}:{symbol}",
+                    tr("{item}, unit {unit}", "{item}，单位{unit}", item=item.label, unit=text),
+                    small=True,
+                )
                 tile.clicked.connect(lambda _on=False, s=symbol: self._on_unit_clicked(s))
                 self._units[symbol] = tile
                 self.add(tile)

@@ -47,7 +47,9 @@ def short(item: Item, value: Value | None, names: Context) -> str:
     if isinstance(value, Missing):
         return value.code
     if isinstance(value, Number) and value.unit in ("", item.unit):
-        return show(value) if not item.is_derived else item.shown(value).removesuffix(item.unit_label()).strip()
+        return (
+            show(value) if not item.is_derived else item.shown(value).removesuffix(item.unit_label()).strip()
+        )
     if isinstance(value, datetime):
         day = show_date(value.date())
         return f"{day[5:] if language() == 'zh' else day[:6]} {value:%H:%M}"
@@ -69,7 +71,9 @@ class _RowsModel(QAbstractTableModel):
         self._struck: frozenset[int] = frozenset()
         self._states: dict[int, tuple[str, str]] = {}
 
-    def load(self, view: FormState, rows: Sequence[int], struck: frozenset[int], items: Sequence[Item]) -> None:
+    def load(
+        self, view: FormState, rows: Sequence[int], struck: frozenset[int], items: Sequence[Item]
+    ) -> None:
         """Show the rows of a record."""
         self.beginResetModel()
         self._view, self.rows, self._struck, self.items = view, tuple(rows), struck, tuple(items)
@@ -91,7 +95,9 @@ class _RowsModel(QAbstractTableModel):
             return tr("Status", "状态")
         return head_text(self.items[section - 1])
 
-    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(
+        self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
         row = self.rows[index.row()]
         column = index.column()
         if column == len(self.items) + 1:
@@ -146,6 +152,7 @@ class RowsView(QWidget):
     add_asked = Signal()
     strike_asked = Signal(int)
     closed = Signal()  # back to the table
+    grew = Signal()  # the order of Tab is to be set again
 
     def __init__(self, section: Section, make: FieldMaker, context: Context, *, read_only: bool) -> None:
         super().__init__()
@@ -182,7 +189,9 @@ class RowsView(QWidget):
         across = self.table.horizontalHeader()
         across.setFixedHeight(_HEAD_HEIGHT)
         across.setDefaultAlignment(
-            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag(int(Qt.TextFlag.TextWordWrap))
+            Qt.AlignmentFlag.AlignLeft
+            | Qt.AlignmentFlag.AlignVCenter
+            | Qt.AlignmentFlag(int(Qt.TextFlag.TextWordWrap))
         )
         across.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self._model = _RowsModel(self.section, self._context)
@@ -193,7 +202,9 @@ class RowsView(QWidget):
         card.body.addWidget(self.table)
         line = QHBoxLayout()
         name = self.section.row_label.get() if self.section.row_label else tr("row", "行")
-        self.add = button.secondary(tr("Add: {name}", "添加{name}", name=name), f"{self.section.id}:add", "add")
+        self.add = button.secondary(
+            tr("Add: {name}", "添加{name}", name=name), f"{self.section.id}:add", "add"
+        )
         self.add.clicked.connect(self.add_asked)
         self.add.setVisible(not self._read_only)
         line.addWidget(self.add)
@@ -226,6 +237,7 @@ class RowsView(QWidget):
         self.close_row()
         self._new = new
         self.editor = FieldSet(self.section, row, self._make)
+        self.editor.grew.connect(self.grew)
         self._one_lines.addWidget(self.editor)
         self._list.hide()
         self._one.show()
@@ -288,8 +300,12 @@ class RowsView(QWidget):
             if item.is_derived or item.lines > 1:
                 continue
             words = head_text(item).replace("\n", " ").split()
-            head = max([heads.horizontalAdvance(w) for w in words] + [heads.horizontalAdvance(str(item.label)) // 3])
-            cells = [metrics.horizontalAdvance(short(item, view.value(item.id, r), self._context)) for r in rows]
+            head = max(
+                [heads.horizontalAdvance(w) for w in words] + [heads.horizontalAdvance(str(item.label)) // 3]
+            )
+            cells = [
+                metrics.horizontalAdvance(short(item, view.value(item.id, r), self._context)) for r in rows
+            ]
             if rows and not any(cells) and items:
                 continue  # nothing in it yet: leave the room to what there is
             width = min(max([head, *cells, 36]) + 33, 210)

@@ -107,7 +107,11 @@ class _StepButton(Button):
 
     def _text_height(self, width: int) -> int:
         room = QRect(0, 0, width - _MARK - 40, 500)
-        return QFontMetrics(style.font(16, bold=True)).boundingRect(room, int(Qt.TextFlag.TextWordWrap), self.title).height()
+        return (
+            QFontMetrics(style.font(16, bold=True))
+            .boundingRect(room, int(Qt.TextFlag.TextWordWrap), self.title)
+            .height()
+        )
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -119,7 +123,11 @@ class _StepButton(Button):
             painter.drawRoundedRect(self.rect(), style.RADIUS, style.RADIUS)
         if chosen:
             painter.setBrush(QColor(style.PRIMARY))
-            bar = QRect(0, 4, 5, self.height() - 8) if not self.folded else QRect(4, self.height() - 4, self.width() - 8, 4)
+            bar = (
+                QRect(0, 4, 5, self.height() - 8)
+                if not self.folded
+                else QRect(4, self.height() - 4, self.width() - 8, 4)
+            )
             painter.drawRoundedRect(bar, 2, 2)
         mark, colour, _words = _LOOKS[self.state]
         paper = style.PRIMARY_TINT if chosen else style.BACKGROUND
@@ -130,8 +138,14 @@ class _StepButton(Button):
             painter.setFont(style.font(16, bold=chosen))
             box = QRect(14 + _MARK + 10, 0, self.width() - _MARK - 30, self.height())
             metrics = painter.fontMetrics()
-            text = metrics.elidedText(self.title, Qt.TextElideMode.ElideRight, box.width()) if self.folded else self.title
-            flags = Qt.AlignmentFlag.AlignVCenter | (Qt.TextFlag.TextSingleLine if self.folded else Qt.TextFlag.TextWordWrap)
+            text = (
+                metrics.elidedText(self.title, Qt.TextElideMode.ElideRight, box.width())
+                if self.folded
+                else self.title
+            )
+            flags = Qt.AlignmentFlag.AlignVCenter | (
+                Qt.TextFlag.TextSingleLine if self.folded else Qt.TextFlag.TextWordWrap
+            )
             painter.drawText(box, int(flags), text)
         painter.end()
 
@@ -139,7 +153,9 @@ class _StepButton(Button):
 class _Steps:
     """The buttons of a list of sections, made as they are needed and changed in place."""
 
-    def __init__(self, *, folded: bool, put: Callable[[_StepButton], None], chosen: Callable[[str], None]) -> None:
+    def __init__(
+        self, *, folded: bool, put: Callable[[_StepButton], None], chosen: Callable[[str], None]
+    ) -> None:
         self._folded = folded
         self._put = put
         self._chosen = chosen

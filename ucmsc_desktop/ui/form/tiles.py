@@ -160,7 +160,9 @@ def _paint(tile: QAbstractButton, mark: str) -> None:
         _draw_mark(painter, QRectF(left, top, _MARK, _MARK), mark, edge if can else style.BORDER)
         left += _MARK + 8
     painter.setFont(_font(bold=chosen))
-    ink = style.TEXT_SECOND if not can and not chosen else style.PRIMARY_DARK if chosen and can else style.TEXT
+    ink = (
+        style.TEXT_SECOND if not can and not chosen else style.PRIMARY_DARK if chosen and can else style.TEXT
+    )
     painter.setPen(QColor(ink))
     painter.drawText(QRect(left, 0, tile.width() - left - _PAD + 4, tile.height()), _WRAP, tile.text())
     painter.end()

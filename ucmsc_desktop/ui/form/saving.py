@@ -1,0 +1,89 @@
+"""Hands what a field committed to the desk, and tells the field what became of it.
+
+The words beside a field are those of the session. What a tap chose and was not saved is taken back on the screen, since
+a chosen answer looks saved; what was typed stays, to be corrected.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from ucmsc_desktop.errors import (
+    ConfirmNeeded,
+    KnownError,
+    ReasonNeeded,
+    SignedOut,
+    StepBlocked,
+    ValueRefused,
+)
+from ucmsc_desktop.i18n import tr
+from ucmsc_desktop.record.change import Change
+from ucmsc_desktop.record.events import FormKey
+from ucmsc_desktop.session import Session
+from ucmsc_desktop.study.values import Number, Value
+from ucmsc_desktop.ui.desk import Answer, Desk
+from ucmsc_desktop.ui.form.field import Field
+from ucmsc_desktop.ui.form.number_input import unit_that_fits
+from ucmsc_desktop.ui.notice import Notice
+
+_TAPPED = ("choice", "yn", "ynu", "staff")
+
+
+class Saver(QObject):
+    """Saves what fields commit. What was saved comes as the desk's `changed`."""
+
+    refused = Signal(object)  # Field: its words say why
+    put_back = Signal(object)  # Field: show the saved value again
+
+    def __init__(self, desk: Desk, parent: QObject) -> None:
+        super().__init__(parent)
+        self._desk = desk
+
+    def save(self, subject: str, key: FormKey, field: Field, value: Value | None) -> None:
+        """Record a value; the desk asks for a confirmation or a reason where one is needed."""
+        cell, origin = field.cell, field.origin
+
+        def use(session: Session, answer: Answer) -> Change:
+            return session.enter(
+                subject,
+                key,
+                {cell: value},
+                reason=answer.reason,
+                confirmed=answer.confirmed,
+                origin=origin,
+                overrides=answer.overrides,
+            )
+
+        self._desk.do(use, failed=lambda error: self._on_failed(field, value, error))
+
+    def _on_failed(self, field: Field, value: Value | None, error: KnownError) -> None:
+        if isinstance(error, ReasonNeeded):
+            self.put_back.emit(field)
+            self._desk.say(Notice("info", error.parts()[1]))
+            return
+        if field.item.type in _TAPPED:
+            self.put_back.emit(field)
+        field.refuse(refusal(field, value, error))
+        if not isinstance(error, ValueRefused | ConfirmNeeded | StepBlocked | SignedOut):
+            self._desk.say(error)
+        if isinstance(error, ConfirmNeeded):
+            field.focus()
+        self.refused.emit(field)
+
+
+def refusal(field: Field, value: Value | None, error: KnownError) -> str:
+    """Say why a value was not saved, in the words that stand beside the field and in the summary."""
+    message = str(error.details.get("message") or error.parts()[0])
+    if isinstance(error, ConfirmNeeded):
+        return tr("Not saved yet. {message}", "尚未保存。{message}", message=message)
+    if isinstance(error, ValueRefused) and isinstance(value, Number) and field.item.alt_units:
+        unit = unit_that_fits(field.item, value)
+        if unit:
+            name = field.item.unit_label(unit)
+            hint = tr(
+                " If the source says {unit}, choose {unit}.",
+                " 如原始记录单位为 {unit}，请选择 {unit}。",
+                unit=name,
+            )
+            return message + hint
+    return message
