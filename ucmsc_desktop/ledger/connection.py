@@ -28,6 +28,9 @@ from ucmsc_desktop.errors import (
 
 MINIMUM_SQLITE = (3, 51, 3)  # before it, a WAL reset could corrupt the file
 
+SUSPECT: set[Path] = set()
+"""Databases that an operation failed on in this process: the next opening checks them, whatever the caller says."""
+
 PRAGMAS = (
     "PRAGMA cipher_log_level = NONE",
     "PRAGMA cipher_memory_security = OFF",
@@ -93,6 +96,7 @@ def known_errors(path: Path) -> Iterator[None]:
 
 def _known(fault: BaseException | None, path: Path) -> BaseException:
     text = str(fault).lower()
+    SUSPECT.add(path)
     reasons: tuple[tuple[str, Callable[[], KnownError]], ...] = (
         ("disk is full", DiskFull),
         ("database is locked", DatabaseInUse),

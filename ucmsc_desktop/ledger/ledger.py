@@ -18,7 +18,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ucmsc_desktop.errors import BugError, DatabaseDamaged
 from ucmsc_desktop.ledger import tables as t
-from ucmsc_desktop.ledger.connection import connect, known_errors, writing
+from ucmsc_desktop.ledger.connection import SUSPECT, connect, known_errors, writing
 from ucmsc_desktop.ledger.migrations import HEAD
 from ucmsc_desktop.record.events import GENESIS, Draft, Event, Stamp, read, write
 
@@ -67,8 +67,11 @@ class Ledger:
         return ledger
 
     @classmethod
-    def open(cls, path: Path, key: bytes) -> Ledger:
+    def open(cls, path: Path, key: bytes, *, check: bool = True) -> Ledger:
         """Open the database at `path` and bring its schema up to date.
+
+        `check` reads the whole file for faults of structure (6 s for a million entries). Without it the file must have
+        been checked before in this process; every page that is read is verified by its own code all the same.
 
         Raises: DatabaseDamaged, DatabaseInUse, DataFolderUnusable, DiskFull.
         """
@@ -80,13 +83,17 @@ class Ledger:
                 version = ledger._version()
                 if version != HEAD:
                     ledger._migrate()
-                found = ledger._connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
-            if found != "ok":
-                raise DatabaseDamaged(reason="quick check")
+                if check or path in SUSPECT:
+                    ledger._quick_check()
         except BaseException:
             ledger.close()
             raise
         return ledger
+
+    def _quick_check(self) -> None:
+        if self._connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
+            raise DatabaseDamaged(reason="quick check")
+        SUSPECT.discard(self.path)
 
     def _version(self) -> str | None:
         has = "SELECT count(*) FROM sqlite_schema WHERE name = 'alembic_version'"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,6 +80,7 @@ class Ward:
     ) -> None:
         self.folder = folder
         self.clock = clock or SystemClock(ZONE)
+        self._checked: tuple[int, int, date] | None = None
         self._given_floor = kdf_floor
         if study is not None:
             self.study = study
@@ -236,12 +238,18 @@ class Ward:
     def _open_ledger(self, unlocked: Unlocked) -> tuple[Ledger, bytes]:
         from ucmsc_desktop.ledger.ledger import Ledger
 
+        file = self._database.stat() if self._database.exists() else None
+        checked = (file.st_dev, file.st_ino, self.clock.read().at.date()) if file else None
+        # Coming back from the locked screen must not read the whole file again: once a day, and a file put in its place.
+        check = checked is None or checked != self._checked
         try:
-            return Ledger.open(self._database, unlocked.data_key), unlocked.data_key
+            opened = Ledger.open(self._database, unlocked.data_key, check=check), unlocked.data_key
         except DatabaseDamaged:
             if unlocked.previous_data_key is None:
                 raise
-            return Ledger.open(self._database, unlocked.previous_data_key), unlocked.previous_data_key
+            opened = Ledger.open(self._database, unlocked.previous_data_key), unlocked.previous_data_key
+        self._checked = checked
+        return opened
 
 
 def device_name(key: SigningKey) -> str:
