@@ -614,3 +614,50 @@ def test_a_change_elsewhere_is_shown(hands):
     hands.session.enter(hands.subject, GAS, {Cell("abg_ph"): Number(Decimal("7.40"))})
     hands.desk.changed.emit(None)
     assert hands.edit("abg_ph").text() == "7.40"
+
+
+def test_no_field_is_squeezed_when_words_come_beside_it(hands):
+    hands.open(section="gas")
+    hands.field("abg_ph")
+    QApplication.processEvents()
+    hands.tap("form_continue")
+    hands.qtbot.wait(0)
+    shown = hands.page._parts.fields_of("gas").shown()  # type: ignore[union-attr]
+    assert shown
+    for field in shown:
+        assert field.height() >= field.heightForWidth(field.width()), field.item.id
+
+
+def test_what_is_being_typed_is_not_lost_when_the_cell_is_saved_elsewhere(hands):
+    hands.open(section="gas")
+    hands.type("abg_ph", "7.4", enter=False)
+    change = hands.session.enter(hands.subject, GAS, {Cell("abg_ph"): Number(Decimal("7.35"))})
+    hands.desk.changed.emit(change)
+    assert hands.edit("abg_ph").text() == "7.4"
+    assert hands.field("abg_ph").is_dirty
+
+
+def test_a_gap_recorded_while_something_is_typed_takes_its_place(hands):
+    hands.open(section="gas")
+    hands.type("abg_paco2", "4", enter=False)
+    change = hands.session.enter(hands.subject, GAS, {Cell("abg_paco2"): Missing("ND", "clotted")})
+    hands.desk.changed.emit(change)
+    assert hands.label("abg_paco2:gap") == "Not done: clotted"
+    assert not hands.field("abg_paco2").is_dirty
+
+
+def test_the_columns_of_a_table_are_as_wide_as_their_values(hands):
+    for row, point in enumerate(("PRE15", "T5"), start=1):
+        cells = {"ivs_point": point, "ivs_hr": number("80", "/min"), "ivs_sbp": number("124", "mmHg")}
+        hands.session.enter(hands.subject, FLOW, {Cell(k, row): v for k, v in cells.items()})  # type: ignore[misc]
+    hands.open(FLOW, section="flow")
+    QApplication.processEvents()
+    table = hands.page._parts.rows_of("flow").table  # type: ignore[union-attr]
+    model = table.model()
+    for column in range(model.columnCount()):
+        for row in range(model.rowCount()):
+            text = str(model.index(row, column).data() or "")
+            assert table.fontMetrics().horizontalAdvance(text) + 24 <= table.columnWidth(column), (
+                text,
+                column,
+            )

@@ -150,9 +150,10 @@ class Columns:
         wanted = (two, tuple(widgets))
         if wanted == self._placed:
             return False
+        for widget, _wide in self._placed[1] if self._placed is not None else ():
+            # Not takeAt: the item it gives would live on beside the new one and keep its old heights for ever.
+            self.grid.removeWidget(widget)
         self._placed = wanted
-        while self.grid.count():
-            self.grid.takeAt(0)
         row = column = 0
         for widget, wide in widgets:
             if two and wide and column:

@@ -283,10 +283,11 @@ class RowsView(QWidget):
         self._model.load(view, rows, struck, items)
         self.table.setItemDelegateForColumn(old, None)  # type: ignore[arg-type]  # Qt takes None to remove it
         self.table.setItemDelegateForColumn(len(items) + 1, self._pills)
+        across = self.table.horizontalHeader()
+        across.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)  # first: a stretching column takes no width
         for column, width in enumerate((_NUMBER_WIDTH, *widths)):
             self.table.setColumnWidth(column, width)
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.table.horizontalHeader().setSectionResizeMode(len(items) + 1, QHeaderView.ResizeMode.Stretch)
+        across.setSectionResizeMode(len(items) + 1, QHeaderView.ResizeMode.Stretch)
         self.table.setFixedHeight(_HEAD_HEIGHT + _ROW_HEIGHT * len(rows) + 2)
 
     def _columns(self, view: FormState, rows: Sequence[int]) -> tuple[list[Item], list[int]]:

@@ -92,7 +92,17 @@ class Stage(QWidget):
         self._list.show_steps(steps, current)
         self.strip.show_steps(steps, current)
         if self._list.current is not None:
+            self._settle_list()
             self.list_area.ensureWidgetVisible(self._list.current, 0, 60)
+
+    def _settle_list(self) -> None:
+        """Lay the list out now: what was just made has no place yet to scroll to."""
+        holder = self.list_area.widget()
+        lines = holder.layout()
+        if lines is not None and lines.sizeHint().height() > holder.height():
+            holder.resize(holder.width(), lines.sizeHint().height())
+        if lines is not None:
+            lines.activate()
 
     def show_head(self, *, crumb: str, title: str, status: str, banner: str) -> None:
         """Show which form and section this is, how far the form is, and what holds for all of it."""
