@@ -98,11 +98,12 @@ class Stage(QWidget):
     def _settle_list(self) -> None:
         """Lay the list out now: what was just made has no place yet to scroll to."""
         holder = self.list_area.widget()
-        lines = holder.layout()
-        if lines is not None and lines.sizeHint().height() > holder.height():
+        lines = holder.layout() if holder is not None else None
+        if holder is None or lines is None:
+            return
+        if lines.sizeHint().height() > holder.height():
             holder.resize(holder.width(), lines.sizeHint().height())
-        if lines is not None:
-            lines.activate()
+        lines.activate()
 
     def show_head(self, *, crumb: str, title: str, status: str, banner: str) -> None:
         """Show which form and section this is, how far the form is, and what holds for all of it."""
