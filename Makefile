@@ -47,7 +47,7 @@ format: setup
 	.venv/bin/ruff check --fix .
 
 bench: setup-test
-	QT_QPA_PLATFORM=offscreen .venv/bin/pytest -p no:randomly -p no:xdist -s tests/bench
+	QT_QPA_PLATFORM=offscreen $(PYTHON) -m tests.bench
 
 clean:
 	rm -rf .venv demo-out build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""Benchmarks: the budgets of the program, measured as ratios within one run. `make bench`; never part of the tests."""

@@ -1,0 +1,126 @@
+"""Open a form: the record with its findings, then the page with its fields; the same with few or many participants."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+from tests.bench import generator
+from tests.bench.generator import Recipe
+from tests.bench.measure import Options, Row, Times, copy_of, ratio, repeat, timed
+from ucmsc_desktop.record.events import FormKey
+from ucmsc_desktop.session import Session
+
+GROUP = "open a form"
+RUNS = (15, 60)
+FORTY = FormKey("F10", "BL")  # 41 items are asked for once blood was drawn and no result is there
+MANY = (20, 1_000, 10_000)
+
+
+def see(session: Session, subject: str, key: FormKey) -> int:
+    """Read everything a page shows of a record; give the number of items that show."""
+    view = session.form(subject, key)
+    shown = [(i, row) for _section, i, row in view.cells() if view.is_shown(i, row)]
+    for item, row in shown:
+        view.value(item.id, row)
+        view.entry(item.id, row)
+        view.findings_of(item.id, row)
+    session.drafts(subject, key)
+    session.banner(subject)
+    return len(shown)
+
+
+def _open(session: Session, subject: str, key: FormKey, *, known: bool) -> Callable[[], object]:
+    def work() -> None:
+        if not known:
+            session._states.clear()
+        see(session, subject, key)
+
+    return work
+
+
+def run(options: Options) -> Iterator[Row]:
+    """Open a record of a participant in the middle of the log, known to the session or not."""
+    runs = options.pick(*RUNS)
+    yield from _on_many(runs, MANY[:2] if options.quick else MANY)
+    with copy_of(Recipe(20, "full")) as folder:
+        session = generator.sign_in(folder)
+        subject = "01-008"  # far enough in the trial to have nearly everything
+        entries = session.state(subject).record.events
+        shown = see(session, subject, FORTY)
+        cold = repeat(_open(session, subject, FORTY, known=False), options.pick(5, 20))
+        warm = repeat(_open(session, subject, FORTY, known=True), runs)
+        largest = repeat(_open(session, subject, FormKey("F7", "D0", 1), known=True), runs)
+        yield warm.row(GROUP, f"{shown} items, of {entries} entries, participant known", 16)
+        yield cold.row(GROUP, f"{shown} items, of {entries} entries, first look", 50, _p95(cold))
+        yield largest.row(GROUP, "the infusion record with its flow sheet, known", None, _p95(largest))
+        session.lock()
+        yield from _pages(folder / "ward", subject, options)
+
+
+def _p95(times: Times) -> str:
+    return f"p95 {times.p95 * 1000:.1f} ms"
+
+
+def _on_many(runs: int, sizes: tuple[int, ...]) -> Iterator[Row]:
+    """Open the same record with few and many participants in the log, in turn."""
+    key = FormKey("F9", "SCR")
+    with ExitStack() as stack:
+        sessions = {n: generator.sign_in(stack.enter_context(copy_of(Recipe(n, "brief")))) for n in sizes}
+        works = {n: _open(s, f"01-{n - 8:03d}", key, known=False) for n, s in sessions.items()}
+        shown = [see(s, f"01-{n - 8:03d}", key) for n, s in sessions.items()]
+        seconds: dict[int, list[float]] = {n: [] for n in sizes}
+        for _ in range(runs):
+            for n, work in works.items():
+                seconds[n].append(timed(work))
+        for session in sessions.values():
+            session.lock()
+    found = {n: Times(tuple(s)) for n, s in seconds.items()}
+    for n, times in found.items():
+        yield times.row(GROUP, f"{shown[0]} items, first look, {n:,} participants", 50, _p95(times))
+    many, few = sizes[-1], sizes[0]
+    yield ratio(GROUP, f"the same, {many:,} / {few} participants", found[many], found[few], 1.3)
+
+
+def _pages(folder: object, subject: str, options: Options) -> Iterator[Row]:
+    """Open the page itself, from the request to the painted screen."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from pathlib import Path
+
+    from tests.ward import PASSWORDS
+    from ucmsc_desktop.ledger.keys import TRAINING
+    from ucmsc_desktop.record.clock import FrozenClock
+    from ucmsc_desktop.session import Ward
+    from ucmsc_desktop.study.load import load_study
+    from ucmsc_desktop.ui.app import make_application, open_window
+    from ucmsc_desktop.ui.desk import Desk
+
+    app = make_application(["bench"])
+    ward = Ward(Path(str(folder)), FrozenClock(generator.NOW), load_study(), kdf_floor=TRAINING)
+    desk = Desk(ward)
+    window = open_window(app, desk)
+    desk.begin(ward.sign_in("nurse.alpha", PASSWORDS["nurse.alpha"]))
+    app.processEvents()
+
+    def show(key: FormKey) -> None:
+        desk.go("form", subject=subject, key=key)
+        app.processEvents()  # lays out and paints
+
+    def leave() -> None:
+        desk.go("worklist")
+        app.processEvents()
+
+    for key, what, limit in (
+        (FORTY, "page of 41 items, request to painted", 50.0),
+        (FormKey("F9", "D2"), "page of the blood gas", None),
+        (FormKey("F7", "D0", 1), "page of the infusion record", None),
+    ):
+        seconds = []
+        for _ in range(options.pick(6, 20)):
+            leave()
+            seconds.append(timed(lambda key=key: show(key)))  # type: ignore[misc]  # bound at once
+        times = Times(tuple(seconds))
+        yield times.row(GROUP, what, limit, _p95(times))
+    window.close()
+    desk.close()

@@ -1,0 +1,160 @@
+"""Take times honestly and judge them: every run is kept, ranges are shown, parts to compare run in turn.
+
+The machine is shared, so a budget is a ratio within one run wherever it can be, and a time of its own is judged by its
+median. Memory is the peak of a process of its own (VmHWM: on Linux ru_maxrss of a child starts at its parent's).
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.bench import generator
+from tests.bench.generator import Recipe
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How long the run may take: quick (under a minute), usual, full (with a million entries)."""
+
+    quick: bool = False
+    full: bool = False
+
+    def pick(self, quick: int, usual: int) -> int:
+        """Choose a number of runs."""
+        return quick if self.quick else usual
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table. `limit` None: for information. `at_least`: the limit is a floor."""
+
+    group: str
+    what: str
+    unit: str
+    value: float
+    low: float
+    high: float
+    limit: float | None = None
+    at_least: bool = False
+    note: str = ""
+
+    @property
+    def passes(self) -> bool | None:
+        if self.limit is None:
+            return None
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
+
+    def plain(self) -> dict[str, Any]:
+        """Give the line for JSON."""
+        return {**asdict(self), "passes": self.passes}
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Seconds of several runs of one thing."""
+
+    runs: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.runs)
+
+    @property
+    def low(self) -> float:
+        return min(self.runs)
+
+    @property
+    def high(self) -> float:
+        return max(self.runs)
+
+    @property
+    def p95(self) -> float:
+        return sorted(self.runs)[min(len(self.runs) - 1, int(len(self.runs) * 0.95))]
+
+    def row(self, group: str, what: str, limit_ms: float | None = None, note: str = "") -> Row:
+        """Give the line of the median, in milliseconds."""
+        ms = [x * 1000 for x in (self.median, self.low, self.high)]
+        return Row(group, what, "ms", ms[0], ms[1], ms[2], limit_ms, note=note)
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Run something once, garbage swept before; give its seconds."""
+    gc.collect()
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def repeat(work: Callable[[], object], times: int) -> Times:
+    """Run something several times."""
+    return Times(tuple(timed(work) for _ in range(times)))
+
+
+def ratio(group: str, what: str, ours: Times, base: Times, limit: float, note: str = "") -> Row:
+    """Give the line of two things measured in turn: the ratio of their medians, its range from the quartiles."""
+    middle = ours.median / base.median
+    low = _quartile(ours, 1) / _quartile(base, 3)
+    high = _quartile(ours, 3) / _quartile(base, 1)
+    return Row(group, what, "×", middle, low, high, limit, note=note)
+
+
+def _quartile(times: Times, number: int) -> float:
+    if len(times.runs) < 2:
+        return times.median
+    return statistics.quantiles(times.runs, n=4, method="inclusive")[number - 1]
+
+
+@contextmanager
+def copy_of(recipe: Recipe) -> Iterator[Path]:
+    """Give a copy of a stored ledger that may be written to."""
+    source = generator.stored(recipe)
+    with tempfile.TemporaryDirectory(prefix="ucmsc-bench-run-") as folder:
+        target = Path(folder) / "data"
+        shutil.copytree(source, target)
+        yield target
+
+
+def peak_kb() -> int:
+    """Give the peak memory of this process."""
+    try:
+        for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1])
+    except OSError:
+        pass
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // 1024 if sys.platform == "darwin" else peak
+
+
+def in_child(module: str, function: str, *arguments: str) -> dict[str, float]:
+    """Run a function of a benchmark module in a process of its own; give its numbers and `peak_kb`."""
+    command = [sys.executable, "-m", "tests.bench.child", module, function, *arguments]
+    return dict(json.loads(_run(command).stdout.splitlines()[-1]))
+
+
+def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(command, cwd=ROOT, env=child_env(), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
+    return done
+
+
+def child_env() -> dict[str, str]:
+    """Give the environment of children: no display, and no data folder but the one they are told."""
+    return {**os.environ, "QT_QPA_PLATFORM": "offscreen", "UCMSC_DATA": str(ROOT / "no-such-folder")}
