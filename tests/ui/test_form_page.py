@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPushBut
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import PASSWORD, add_participant, find, number
+from ucmsc_desktop.errors import StepBlocked
+from ucmsc_desktop.i18n import Text
 from ucmsc_desktop.record.clock import FrozenClock
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.session import Session
@@ -659,3 +661,14 @@ def test_the_columns_of_a_table_are_as_wide_as_their_values(hands):
                 text,
                 column,
             )
+
+
+def test_an_answer_tapped_and_refused_does_not_look_chosen(hands, monkeypatch):
+    def refuse(*_values: object, **_more: object) -> None:
+        raise StepBlocked(message=Text("Stop: sign the consent first.", "停止"), check="X01", override="none")
+
+    hands.open(section="sampling")
+    monkeypatch.setattr(Session, "enter", refuse)
+    hands.choose("abg_vessel", "ART")
+    assert hands.field("abg_vessel").value() is None
+    assert hands.label("abg_vessel:error") == "Stop: sign the consent first."

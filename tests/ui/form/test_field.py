@@ -117,11 +117,12 @@ def test_enter_on_answers_goes_on_and_answers_nothing(qtbot, sheet):
 def test_a_window_before_it_is_no_commit(qtbot, sheet):
     page = sheet(PULSE)
     qtbot.keyClicks(edit(page.fields[0]), "88")
-    other = QWidget()
+    other = QLineEdit()
     qtbot.addWidget(other)
     other.show()
     other.activateWindow()
-    qtbot.waitUntil(other.isActiveWindow)
+    other.setFocus()
+    qtbot.waitUntil(other.hasFocus)
     assert page.committed == []
 
 
