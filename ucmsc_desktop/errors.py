@@ -126,6 +126,29 @@ class LibraryTooOld(KnownError):
     todo = Text("Install the program again from its installer.", "请使用安装程序重新安装。")
 
 
+class ReserveUsed(KnownError):
+    """Told, not raised: the disk was full, and the entry went into the space kept for that day."""
+
+    code = "UC-111"
+    what = Text("The disk is full.", "磁盘已满。")
+    safe = Text(
+        "This entry is saved; it took the space that was kept back for it.",
+        "本次录入已保存，使用了预留空间。",
+    )
+    todo = Text(
+        "Export to a USB stick and free at least 200 MB now; a later entry may not be saved.",
+        "请立即导出到 U 盘并释放至少 200 MB 空间；此后的录入可能无法保存。",
+    )
+
+    @classmethod
+    def text(cls) -> Text:
+        """Give the whole message in both languages."""
+        parts = (cls.what, cls.safe, cls.todo)
+        return Text(
+            f"{cls.code} " + " ".join(t.en for t in parts), f"{cls.code} " + "".join(t.zh for t in parts)
+        )
+
+
 # --- UC-2xx accounts --------------------------------------------------------------------------------------------
 
 
@@ -194,6 +217,18 @@ class UserExists(KnownError):
     what = Text("This user name has been used before.", "该用户名已被使用过。")
     safe = Text("Nothing was changed.", "未作任何改动。")
     todo = Text("Choose another user name; names are never used twice.", "请另选用户名；用户名不可重复使用。")
+
+
+class PasswordTemporary(KnownError):
+    code = "UC-209"
+    what = Text(
+        "The password was set by an administrator; nothing is recorded or signed with it.",
+        "该密码由管理员设置，不能用于录入或签名。",
+    )
+    safe = Text("Nothing was changed.", "未作任何改动。")
+    todo = Text(
+        "Change it first (Settings, Password), then go on.", "请先在“设置—密码”中更改密码，然后继续。"
+    )
 
 
 # --- UC-3xx forms and study -------------------------------------------------------------------------------------

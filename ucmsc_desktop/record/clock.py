@@ -2,22 +2,59 @@
 
 from __future__ import annotations
 
+import sys
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
+
+BACKWARDS = timedelta(minutes=2)
+JUMPED = timedelta(minutes=10)
+PLAUSIBLE_YEARS = range(2020, 2100)
+"""A computer whose clock battery is empty starts in 1970, in 2000 or on its own birthday."""
+
+Suspicion = Literal["", "backwards", "jumped", "implausible"]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One look at the clocks: local wall time with its offset, monotonic nanoseconds, and the boot they count from."""
+    """One look at the clocks: local wall time with its offset, monotonic nanoseconds, and the boot they count from.
+
+    `mono_ns` stands still while the computer sleeps; `slept_ns` is how long it slept since that boot, as far as the
+    system tells.
+    """
 
     at: datetime
     mono_ns: int
     boot: str
+    slept_ns: int = 0
+
+    @property
+    def since_boot_ns(self) -> int:
+        """The time since the boot, sleep included: what no setting of the clock can change."""
+        return self.mono_ns + self.slept_ns
+
+
+def suspicion(now: Reading, trusted: Reading | None) -> Suspicion:
+    """Say why a reading cannot be believed beside an earlier one that was; "" where nothing speaks against it.
+
+    It only flags: no order and no refusal follows from it. A clock set forward while the computer was off cannot be told.
+    """
+    if now.at.year not in PLAUSIBLE_YEARS:
+        return "implausible"
+    if trusted is None:
+        return ""
+    passed = now.at - trusted.at
+    if passed < -BACKWARDS:
+        return "backwards"
+    if now.boot == trusted.boot:
+        ran = timedelta(microseconds=(now.since_boot_ns - trusted.since_boot_ns) // 1000)
+        if abs(passed - ran) > JUMPED:
+            return "jumped"
+    return ""
 
 
 class Clock(Protocol):
@@ -38,6 +75,16 @@ def _boot_id() -> str:
         return _PROCESS  # elsewhere monotonic times compare only within one run
 
 
+def _slept_ns() -> int:
+    if sys.platform == "linux":
+        counts_sleep = time.CLOCK_BOOTTIME
+    elif sys.platform == "darwin":
+        counts_sleep = time.CLOCK_MONOTONIC  # it does there, and Python's own monotonic clock does not
+    else:
+        return 0
+    return max(0, time.clock_gettime_ns(counts_sleep) - time.monotonic_ns())
+
+
 class SystemClock:
     """The computer's clocks, shown in the trial's time zone."""
 
@@ -47,7 +94,7 @@ class SystemClock:
 
     def read(self) -> Reading:
         now = datetime.now(self._zone)
-        return Reading(now, time.monotonic_ns(), self._boot)
+        return Reading(now, time.monotonic_ns(), self._boot, _slept_ns())
 
 
 class FrozenClock:
@@ -78,4 +125,4 @@ class ShiftedClock:
 
     def read(self) -> Reading:
         now = self._system.read()
-        return Reading(now.at + self._shift, now.mono_ns, now.boot)
+        return replace(now, at=now.at + self._shift)

@@ -15,14 +15,16 @@ from pathlib import Path
 from typing import NoReturn
 
 from ucmsc_desktop import __version__
-from ucmsc_desktop.durable import LOW_SPACE_BYTES, free_bytes, release_reserve
+from ucmsc_desktop.durable import LOW_SPACE_BYTES, free_bytes, make_reserve, release_reserve
 from ucmsc_desktop.errors import (
     DiskFull,
     FormLocked,
     KnownError,
     NotAllowed,
     NotComplete,
+    PasswordTemporary,
     ReasonNeeded,
+    ReserveUsed,
     SignedOut,
     StepBlocked,
     UnknownThing,
@@ -34,7 +36,7 @@ from ucmsc_desktop.ledger.keyslots import KeySlots, Unlocked
 from ucmsc_desktop.ledger.ledger import Ledger
 from ucmsc_desktop.record import entry, facts, worklist
 from ucmsc_desktop.record.change import Change
-from ucmsc_desktop.record.clock import Clock
+from ucmsc_desktop.record.clock import Clock, Reading, suspicion
 from ucmsc_desktop.record.entry import ROLE_NAMES
 from ucmsc_desktop.record.events import Cell, Draft, Event, FormKey, Stamp
 from ucmsc_desktop.record.form_state import FormState
@@ -49,7 +51,22 @@ _WRONG_TRIES = Text(
     "{count} wrong passwords were typed for your account since you last signed in.",
     "自您上次登录以来，您的账户有 {count} 次密码错误。",
 )
-CLOCK_TOLERANCE = timedelta(minutes=2)
+_CLOCK = {
+    "backwards": Text(
+        "The computer's clock is earlier than the last entry. Entries go on and are flagged; check the clock.",
+        "计算机时间早于最近一次记录。可继续录入，但会被标记；请核对时钟。",
+    ),
+    "jumped": Text(
+        "The computer's clock was changed by more than 10 minutes. Entries go on and are flagged; check the clock.",
+        "计算机时间被改动超过10分钟。可继续录入，但会被标记；请核对时钟。",
+    ),
+    "implausible": Text(
+        "The computer's clock shows an impossible year. Entries go on and are flagged; set the clock.",
+        "计算机时间的年份不合理。可继续录入，但会被标记；请校正时钟。",
+    ),
+}
+ZONE = timedelta(hours=8)
+LOOK_BACK = 2000  # entries looked through for one whose time was not suspect
 KEPT_STATES = 16
 
 
@@ -85,40 +102,40 @@ class Session:
         self.account: Account = account
         self.must_change_password = unlocked.is_temporary
         self.warnings: tuple[Text, ...] = ()
-        self._clock_flag = ""
+        self._trusted = self._last_trusted()
         self._begin(unlocked)
 
     def _begin(self, unlocked: Unlocked) -> None:
-        warnings: list[Text] = []
-        last = self._last_at()
-        now = self.now()
-        if last is not None and now < last - CLOCK_TOLERANCE:
-            self._clock_flag = "backwards"
-            warnings.append(
-                Text(
-                    "The computer's clock is earlier than the last entry. Entries go on and are flagged; check the clock.",
-                    "计算机时间早于最近一次记录。可继续录入，但会被标记；请核对时钟。",
-                )
-            )
-        offset = now.utcoffset()
-        if offset != timedelta(hours=8):
-            self._clock_flag = "zone"
+        # The reserve was used up, or the folder was restored: keep it again while there is room.
+        with contextlib.suppress(KnownError):
+            if free_bytes(self.folder) > LOW_SPACE_BYTES:
+                make_reserve(self.folder)
         unrecorded = self._slots.lockout.unrecorded()
         drafts = [
             Draft("SignInFailed", data={"user": f.user, "at": f.at.isoformat(timespec="seconds")})
             for f in unrecorded
         ]
-        drafts.append(Draft("SignedIn", data={"host": "desktop"}))
+        troubles = {
+            "slots_changed_outside": not unlocked.is_intact,
+            "slots_restored": self._slots.was_restored,
+            "failures_lost": self._slots.lockout.was_damaged,
+        }
+        found = {name: True for name, is_so in troubles.items() if is_so}
+        drafts.append(Draft("SignedIn", data={"host": "desktop", **found}))
         self._append(drafts)
         self._slots.lockout.acknowledge(unlocked.user, unrecorded)
         own = [f for f in unlocked.failures if f.user == unlocked.user]
         if own:
-            warnings.append(_WRONG_TRIES.fill(count=len(own)))
+            self._warn(_WRONG_TRIES.fill(count=len(own)))
         if not unlocked.is_intact:
-            warnings.append(Text("The file of key slots was changed from outside.", "密钥文件曾被外部改动。"))
+            self._warn(Text("The file of key slots was changed from outside.", "密钥文件曾被外部改动。"))
         if free_bytes(self.folder) < LOW_SPACE_BYTES:
-            warnings.append(Text("Less than 500 MB are free on the disk.", "磁盘剩余空间不足 500 MB。"))
-        self.warnings = tuple(warnings)
+            self._warn(Text("Less than 500 MB are free on the disk.", "磁盘剩余空间不足 500 MB。"))
+
+    def _warn(self, text: Text) -> None:
+        """Tell the person something, once."""
+        if text not in self.warnings:
+            self.warnings = (*self.warnings, text)
 
     # --- the moment, the rights, the log ---------------------------------------------------------------------
 
@@ -130,45 +147,73 @@ class Session:
     def role(self) -> Role:
         return self.account.role
 
-    def _stamp(self) -> Stamp:
+    def _require_open(self) -> None:
         if self._unlocked is None:
             raise SignedOut
+
+    def _require_own_password(self) -> None:
+        """Refuse to record anything in the name of a person whose password somebody else chose."""
+        self._require_open()
+        if self.must_change_password:
+            raise PasswordTemporary
+
+    def _stamp(self) -> Stamp:
+        self._require_open()
         reading = self._clock.read()
         return Stamp(
             self.device,
             self.account.user,
             self.account.role,
             reading.at,
-            reading.mono_ns,
+            reading.since_boot_ns,
             reading.boot,
             __version__,
-            self._clock_flag,
+            self._flag(reading),
         )
 
-    def _append(self, drafts: Sequence[Draft]) -> tuple[Event, ...]:
-        """Append drafts; where the disk is full give the reserve free and try once more from the beginning."""
-        stamp = self._stamp()
+    def _flag(self, reading: Reading) -> str:
+        """Say why the clock is suspect at this entry; the person is told once for each reason."""
+        flag = suspicion(reading, self._trusted)
+        if flag:
+            self._warn(_CLOCK[flag])
+            return flag
+        self._trusted = reading
+        return "" if reading.at.utcoffset() == ZONE else "zone"
+
+    def _last_trusted(self) -> Reading | None:
+        """Give the clocks of this laptop's last entry whose time was not suspect; None where there is none lately."""
+        upper = self._ledger.head(self.device).seq
+        lowest = max(0, upper - LOOK_BACK)
+        while upper > lowest:
+            lower = max(lowest, upper - 20)
+            stretch = self._ledger.stretch(self.device, lower + 1, upper)
+            found = [Reading(e.at, e.mono_ns, e.boot) for e in stretch if e.clock in ("", "zone")]
+            if found:
+                return found[-1]
+            upper = lower
+        return None
+
+    def _append(self, drafts: Sequence[Draft], stamp: Stamp | None = None) -> tuple[Event, ...]:
+        """Append drafts; where the disk is full give the reserve free, save all the same and tell the person.
+
+        Raises: DiskFull where the reserve was used before: then nothing of the drafts is saved.
+        """
+        stamp = stamp or self._stamp()
         try:
             return self._ledger.append(drafts, stamp)
         except DiskFull:
             if not release_reserve(self.folder):
                 raise
-            self._ledger.append(drafts, stamp)
-            raise DiskFull from None
-
-    def _last_at(self) -> datetime | None:
-        head = self._ledger.head(self.device)
-        for event in self._ledger.stretch(self.device, head.seq, head.seq):
-            return event.at
-        return None
+        events = self._ledger.append(drafts, stamp)
+        self._warn(ReserveUsed.text())
+        return events
 
     def may(self, action: str) -> bool:
         """Say whether the signed-in role has a right."""
         return self.account.role in RIGHTS[action]
 
     def _require(self, action: str, name: Text) -> None:
-        if self._unlocked is None:
-            raise SignedOut
+        self._require_open()
         if not self.may(action):
             roles = sorted(RIGHTS[action])
             who = Text(", ".join(ROLE_NAMES[r].en for r in roles), "、".join(ROLE_NAMES[r].zh for r in roles))
@@ -178,6 +223,7 @@ class Session:
 
     def accounts(self) -> tuple[Account, ...]:
         """Give everybody who has or had an account."""
+        self._require_open()
         return tuple(self._accounts.values())
 
     def account_name(self, user: str) -> str:
@@ -206,6 +252,8 @@ class Session:
         self._require("accounts", Text("remove an account", "删除账户"))
         if not reason.strip():
             raise ReasonNeeded
+        if user not in self._accounts or not self._accounts[user].active:
+            raise UnknownThing(kind=Text("account", "账户"), name=user)
         self._slots.remove(user, self._data_key)
         event = self._append([Draft("UserRemoved", reason=reason, data={"user": user})])[0]
         self._accounts = {**self._accounts, user: replace(self._accounts[user], active=False)}
@@ -213,8 +261,7 @@ class Session:
 
     def change_password(self, old: str, new: str) -> Change:
         """Change one's own password. Raises: WrongPassword, WeakPassword."""
-        if self._unlocked is None:
-            raise SignedOut
+        self._require_open()
         self._slots.change_password(self.account.user, old, new, self.now())
         self.must_change_password = False
         data = {"user": self.account.user, "what": "password"}
@@ -226,6 +273,7 @@ class Session:
     def create_subject(self) -> str:
         """Give a new participant the next free number of the site, 01-001 and on."""
         self._require("create_subject", Text("add a participant", "添加受试者"))
+        self._require_own_password()
         taken = [int(s.split("-")[1]) for s in self._ledger.subjects() if s.startswith(f"{self.site.id}-")]
         subject = f"{self.site.id}-{max(taken, default=0) + 1:03d}"
         self._append([Draft("SubjectCreated", subject, data={"site": self.site.id})])
@@ -233,8 +281,7 @@ class Session:
 
     def state(self, subject: str) -> SubjectState:
         """Give a participant's facts under the study's rules. Raises: UnknownThing."""
-        if self._unlocked is None:
-            raise SignedOut
+        self._require_open()
         found = self._states.get(subject)
         if found is None:
             record = facts.fold(self.study, subject, self._ledger.subject_events(subject))
@@ -256,14 +303,12 @@ class Session:
 
     def subjects(self) -> tuple[worklist.SubjectSummary, ...]:
         """Give a summary of every participant."""
-        if self._unlocked is None:
-            raise SignedOut
+        self._require_open()
         return self._board.summaries(self.now())
 
     def worklist(self) -> tuple[worklist.Task, ...]:
         """Give the open tasks of all participants, most urgent first."""
-        if self._unlocked is None:
-            raise SignedOut
+        self._require_open()
         return self._board.tasks(self.now())
 
     # --- entering --------------------------------------------------------------------------------------------
@@ -302,9 +347,10 @@ class Session:
         settled: bool = False,
     ) -> Change:
         """Append, and follow with the state; `settled`: the drafts bring every derivation up to date."""
+        self._require_own_password()
+        state = self.state(subject)  # before anything is written: there is no entry about nobody
         events = self._append(drafts)
         if events:
-            state = self.state(subject)
             record = facts.extend(self.study, state.record, events)
             self._states[subject] = state.with_record(record, settled=settled)
         at = events[-1].at if events else self.now()
@@ -315,7 +361,9 @@ class Session:
         state = self.state(subject)
         form = self.study.forms[key.form]
         ids = {i.id for s in form.sections if s.id == section_id for i in s.items}
-        return max((c.row for c in state.form_record(key).cells if c.item in ids), default=0) + 1
+        record = state.form_record(key)
+        used = [c.row for c in record.cells if c.item in ids]
+        return max((*used, *(c.row for c in record.struck if c.item == section_id)), default=0) + 1
 
     def strike_row(self, subject: str, key: FormKey, section_id: str, row: int, reason: str) -> Change:
         """Cross out a row of a table; it stays in the record. Raises: ReasonNeeded, FormLocked, NotAllowed."""
@@ -376,7 +424,8 @@ class Session:
     def sign(self, subject: str, key: FormKey, meaning: str, user: str, password: str) -> Change:
         """Sign a record as the person named, whose own password is asked.
 
-        Raises: WrongPassword, AccountLocked, NotAllowed (the role may not sign in this meaning), NotComplete.
+        Raises: WrongPassword, AccountLocked, PasswordTemporary, NotAllowed (the role may not sign in this meaning),
+        NotComplete, DiskFull.
         """
         view = self.form(subject, key)
         slot = next((s for s in view.form.signatures if s.meaning == meaning), None)
@@ -385,7 +434,9 @@ class Session:
         if slot is None or named is None:
             raise UnknownThing(kind=Text("signature", "签名含义"), name=meaning)
         unlocked = self._slots.unlock(user, password, self.now())
-        if account is None or account.role not in slot.roles or unlocked.is_temporary:
+        if unlocked.is_temporary:
+            raise PasswordTemporary
+        if account is None or not account.active or account.role not in slot.roles:
             who = Text(
                 ", ".join(ROLE_NAMES[r].en for r in slot.roles),
                 "、".join(ROLE_NAMES[r].zh for r in slot.roles),
@@ -401,7 +452,7 @@ class Session:
         }
         stamp = replace(self._stamp(), user=user, role=account.role)
         draft = Draft("FormSigned", subject, key, form_version=view.form.version, data=data)
-        events = self._ledger.append([draft], stamp)
+        events = self._append([draft], stamp)
         record = facts.extend(self.study, view.state.record, events)
         self._states[subject] = view.state.with_record(record, settled=view.state.settled)
         return Change("FormSigned", subject, key, (), events[-1].at)
@@ -430,6 +481,7 @@ class Session:
 
     def save_draft(self, subject: str, key: FormKey, cell: Cell, typed: str) -> None:
         """Keep what is being typed, encrypted and not audited; an empty text drops it."""
+        self._require_open()
         self._ledger.save_draft(subject, str(key), cell.item, cell.row, user=self.account.user, typed=typed)
 
     def drop_draft(self, subject: str, key: FormKey, cell: Cell) -> None:
@@ -438,6 +490,7 @@ class Session:
 
     def drafts(self, subject: str, key: FormKey) -> dict[Cell, str]:
         """Give what this person had typed in a record and not committed."""
+        self._require_open()
         found = self._ledger.drafts(subject, str(key), self.account.user)
         return {Cell(item, row): typed for (item, row), typed in found.items()}
 
@@ -530,6 +583,7 @@ class Session:
 
     def sync_status(self) -> exchange.SyncStatus:
         """Tell how much the centre has not confirmed yet."""
+        self._require_open()
         return exchange.status(self._ledger, self.device)
 
     def export_sync(self, folder: Path) -> tuple[exchange.SyncMade, ...]:
@@ -546,10 +600,12 @@ class Session:
 
     def device_public_key(self) -> str:
         """Give the text of this laptop's minisign public key."""
+        self._require_open()
         return exchange.signing_key(self._ledger).public.text
 
     def verify(self) -> chain.Verified:
         """Verify the whole log."""
+        self._require_open()
         return chain.verify(self._ledger, self.device)
 
     def backup(self, folder: Path) -> Path:
@@ -562,6 +618,7 @@ class Session:
 
     def audit(self, wanted: Callable[[Event], bool] | None = None) -> tuple[Event, ...]:
         """Give the events of the log in order of arrival, all or those wanted."""
+        self._require_open()
         return tuple(e for _n, e in self._ledger.arrivals() if wanted is None or wanted(e))
 
     @property
@@ -579,6 +636,7 @@ class Session:
         finally:  # a full disk must not keep the keys in memory
             self._unlocked = None
             self._data_key = b""
+            self._accounts = {}
             self._states.clear()
             self._board.forget()
             self._ledger.close()

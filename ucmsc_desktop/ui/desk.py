@@ -88,6 +88,7 @@ class Desk(QObject):
         self.running_while_locked: tuple[LockedRun, ...] = ()
         self._session: Session | None = None
         self._opening: Job | None = None
+        self._told = 0  # warnings of the session that were shown
         self._window: QWidget | None = None
         self._dock: Callable[[QDialog], None] | None = None
 
@@ -128,9 +129,16 @@ class Desk(QObject):
         self._opening = None
         self._session = session
         self.running_while_locked = ()
+        self._told = 0
         self.signed_in.emit()
-        if session.warnings:
-            self.say(Notice("warning", " ".join(w.get() for w in session.warnings)))
+        self._tell_warnings()
+
+    def _tell_warnings(self) -> None:
+        """Show what the session has to say that was not shown yet: a suspect clock, a full disk."""
+        fresh = self._session.warnings[self._told :] if self._session is not None else ()
+        if fresh:
+            self._told += len(fresh)
+            self.say(Notice("warning", " ".join(w.get() for w in fresh)))
 
     def lock(self) -> None:
         """Close the session: drafts are kept, the worker has stopped reading, the keys are gone, pages are emptied."""
@@ -183,6 +191,7 @@ class Desk(QObject):
             self.changed.emit(result)
         if then is not None:
             then(result)
+        self._tell_warnings()
 
     def _ask_or_fail(
         self,
@@ -259,6 +268,7 @@ class Desk(QObject):
             self.changed.emit(change)
             if then is not None:
                 then()
+            self._tell_warnings()
 
         sheet.answered.connect(on_sheet_answered)
         self.ask(sheet)
