@@ -383,6 +383,7 @@ formula(units.ml_per_h, 2)
 formula(units.ug_min, 2)
 formula(units.ug_kg_min, 2)
 formula(units.ne_base, 1)
+formula(gas.pf_altitude, 2)
 
 # --- codes read by a scanner ----------------------------------------------------------------------------------------
 
