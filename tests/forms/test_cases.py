@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +27,19 @@ TABLES = sorted(Path(__file__).parent.glob("f*.yaml"))
 DEFAULT_NOW = "2026-03-02T12:00+08:00"
 
 
+@cache
+def table_of(path: Path) -> dict[str, Any]:
+    """Read a case table; once a process."""
+    table: dict[str, Any] = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    return table
+
+
 def _cases() -> list[Any]:
-    found = []
-    for path in TABLES:
-        table = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-        for case in table["cases"]:
-            found.append(pytest.param(table["form"], case, id=f"{path.stem}: {case['name']}"))
-    return found
+    return [
+        pytest.param(table_of(path)["form"], case, id=f"{path.stem}: {case['name']}")
+        for path in TABLES
+        for case in table_of(path)["cases"]
+    ]
 
 
 def _key(state: SubjectState, name: str) -> FormKey:
@@ -67,6 +74,25 @@ def _values(form: Form, given: dict[str, Any], rows: dict[str, Any]) -> dict[Cel
 
 @pytest.mark.parametrize(("form_id", "case"), _cases())
 def test_case(form_id: str, case: dict[str, Any]) -> None:
+    view = _view(form_id, case)
+    expect = case["expect"]
+    known = {"fires", "silent", "derived", "hidden", "shown", "refused", "soft", "not_refused", "not_soft"}
+    assert set(expect) <= known, f"unknown expectations {set(expect) - known}"
+    _assert_checks(view, expect)
+    for name, wanted in (expect.get("derived") or {}).items():
+        _assert_derived(view, name, wanted)
+    form = view.form
+    for name in expect.get("shown", []):
+        assert view.is_applicable(form.by_id[name], _row(form, name)), f"{name} should be shown"
+    for name in expect.get("hidden", []):
+        assert not view.is_applicable(form.by_id[name], _row(form, name)), f"{name} should be hidden"
+    for cell, value in _values(form, case.get("given") or {}, case.get("rows") or {}).items():
+        assert value is not None
+        _assert_taken(form.by_id[cell.item], value, expect)
+
+
+def _view(form_id: str, case: dict[str, Any]) -> FormState:
+    """Build the record that a case describes, with every derivation."""
     study = load_study()
     if case.get("study"):
         study = study.model_copy(update={"parameters": {**study.parameters, **case["study"]}})
@@ -77,43 +103,33 @@ def test_case(form_id: str, case: dict[str, Any]) -> None:
         plain = {k: v for k, v in given.items() if k != "rows"}
         state = state.with_values(key, _values(study.forms[key.form], plain, given.get("rows", {})))
     form = study.forms[form_id]
-    visit = case.get("visit") or _visit(state, form)
-    key = key_for(form, visit, int(case.get("n", 1)))
+    key = key_for(form, case.get("visit") or _visit(state, form), int(case.get("n", 1)))
     state = state.with_values(key, _values(form, case.get("given") or {}, case.get("rows") or {}))
-    state = state.derive((key,), now)
-    view = FormState(state, key, now)
-    expect = case["expect"]
-    known = {"fires", "silent", "derived", "hidden", "shown", "refused", "soft", "not_refused", "not_soft"}
-    assert set(expect) <= known, f"unknown expectations {set(expect) - known}"
-    checks = {c.id for c in form.checks}
-    for check in form.checks:  # an error in a rule would look like a check that is silent
-        section = form.section_of[check.items[0]]
+    return FormState(state.derive((key,), now), key, now)
+
+
+def _assert_checks(view: FormState, expect: dict[str, Any]) -> None:
+    checks = {c.id for c in view.form.checks}
+    for check in view.form.checks:  # an error in a rule would look like a check that is silent
+        section = view.form.section_of[check.items[0]]
         for row in view.rows(section) if section.rows else (0,):
-            check.rule(view.view.env(key, now, row))
+            check.rule(view.view.env(view.key, view.now, row))
     fired = {f.id for f in view.findings} & checks
-    for check in expect.get("fires", []):
-        assert check in checks, f"there is no check {check}"
-        assert check in fired, f"{check} should fire"
-    for check in expect.get("silent", []):
-        assert check in checks, f"there is no check {check}"
-        assert check not in fired, f"{check} should be silent"
-    for name, wanted in (expect.get("derived") or {}).items():
-        _assert_derived(view, name, wanted)
-    for name in expect.get("shown", []):
-        assert view.is_applicable(form.by_id[name], _row(form, name)), f"{name} should be shown"
-    for name in expect.get("hidden", []):
-        assert not view.is_applicable(form.by_id[name], _row(form, name)), f"{name} should be hidden"
-    for cell, value in _values(form, case.get("given") or {}, case.get("rows") or {}).items():
-        item = form.by_id[cell.item]
-        assert value is not None
-        refused = _is_refused(item, value)
-        assert refused == (cell.item in expect.get("refused", [])), f"{cell.item} refused: {refused}"
-        if isinstance(value, Number) and not refused:
-            soft = soft_finding(item, value) is not None
-            if cell.item in expect.get("soft", []):
-                assert soft, f"{cell.item} should be asked about"
-            if cell.item in expect.get("not_soft", []):
-                assert not soft, f"{cell.item} should not be asked about"
+    for name in (*expect.get("fires", []), *expect.get("silent", [])):
+        assert name in checks, f"there is no check {name}"
+    assert set(expect.get("fires", [])) <= fired, f"should fire: {set(expect.get('fires', [])) - fired}"
+    assert not set(expect.get("silent", [])) & fired, f"should be silent: {set(expect['silent']) & fired}"
+
+
+def _assert_taken(item: Item, value: Value, expect: dict[str, Any]) -> None:
+    refused = _is_refused(item, value)
+    assert refused == (item.id in expect.get("refused", [])), f"{item.id} refused: {refused}"
+    if isinstance(value, Number) and not refused:
+        soft = soft_finding(item, value) is not None
+        if item.id in expect.get("soft", []):
+            assert soft, f"{item.id} should be asked about"
+        if item.id in expect.get("not_soft", []):
+            assert not soft, f"{item.id} should not be asked about"
 
 
 def _row(form: Form, name: str) -> int:
@@ -150,7 +166,7 @@ def _assert_derived(view: FormState, name: str, wanted: Any) -> None:
 
 
 def test_every_form_has_a_case_table() -> None:
-    tables = {YAML(typ="safe", pure=True).load(p.read_text(encoding="utf-8"))["form"] for p in TABLES}
+    tables = {table_of(p)["form"] for p in TABLES}
     assert tables == set(load_study().forms)
 
 
@@ -158,7 +174,7 @@ def test_every_check_has_a_row_on_each_side() -> None:
     fires: dict[str, set[str]] = {}
     silent: dict[str, set[str]] = {}
     for path in TABLES:
-        table = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        table = table_of(path)
         for case in table["cases"]:
             fires.setdefault(table["form"], set()).update(case["expect"].get("fires", []))
             silent.setdefault(table["form"], set()).update(case["expect"].get("silent", []))
@@ -175,7 +191,7 @@ def test_every_check_has_a_row_on_each_side() -> None:
 def test_every_derivation_has_a_row() -> None:
     seen: dict[str, set[str]] = {}
     for path in TABLES:
-        table = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        table = table_of(path)
         for case in table["cases"]:
             names = (re.sub(r"\[\d+\]$", "", n) for n in case["expect"].get("derived") or {})
             seen.setdefault(table["form"], set()).update(names)
