@@ -82,7 +82,7 @@ class Record:
         if entry.kept or (self.hides(item) and entry.value is not None):
             return answers.AT_SITE.get(self.lang)
         if entry.value is None:
-            return CLEARED.get(self.lang)
+            return entry.raw or CLEARED.get(self.lang)
         return answers.shown(item, entry.value, self.lang, self.head.names)
 
     def rows(self, section: Section) -> tuple[int, ...]:

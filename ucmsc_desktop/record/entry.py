@@ -51,6 +51,7 @@ _NO_GAP = Text("{label}: “{code}” is not allowed here.", "{label}：此处�
 _GAP_REASON = Text("{label}: say why there is no value.", "{label}：请说明无数值的原因。")
 _UNPRINTABLE = Text("{label}: a character in it cannot be printed.", "{label}：含有无法打印的字符。")
 _OLD = Text("{label}: this year is not plausible.", "{label}：年份不合理。")
+_NO_PLACE = Text("{label}: this row is crossed out or not there.", "{label}：该行已划去或不存在。")
 _DERIVED = Text("{label} is calculated and cannot be typed.", "{label} 为计算值，不可录入。")
 
 
@@ -96,6 +97,8 @@ def plan(
         item = form.by_id[cell.item]
         if item.is_derived:
             raise ValueRefused(message=_DERIVED.fill(label=item.label), cell=cell)
+        if (cell.row > 0) is not form.section_of[cell.item].rows or record.in_struck_row(form, cell):
+            raise ValueRefused(message=_NO_PLACE.fill(label=item.label), cell=cell)
         if not may_enter(form, item, role):
             allowed = item.by or form.by
             who = Text(
@@ -223,7 +226,7 @@ def _ask(
 
 def _is_saved(state: SubjectState, key: FormKey, cell: Cell) -> bool:
     entry = state.form_record(key).entry(cell)
-    return entry is not None and (entry.value is not None or entry.kept)
+    return entry is not None and (entry.value is not None or entry.kept or bool(entry.raw))
 
 
 def _drafts(

@@ -2,7 +2,8 @@
 
 A fold and nothing else: no rule of the protocol stands here. The order in which events of different devices arrive does
 not matter for values: the current value of a cell is the entry that no other entry has as its parent; two such entries
-with different values are a conflict, and both are kept.
+with different values are a conflict, and both are kept. What another version of the forms recorded and this one cannot
+read is kept as it stands, never dropped and never a reason to stop.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from datetime import datetime
 from types import MappingProxyType
 
 from ucmsc_desktop.record.events import Cell, Event, FormKey
-from ucmsc_desktop.study.model import Form, Study
-from ucmsc_desktop.study.values import Value, load
+from ucmsc_desktop.study.model import Form, Item, Study
+from ucmsc_desktop.study.values import Missing, Number, Value, ValueProblem, load
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Entry:
     parents: tuple[str, ...]
     confirmed: tuple[str, ...]  # checks that had fired and were confirmed by the person
     kept: bool  # a site-only value that stayed at the site
+    raw: str = ""  # the stored text of a value that these forms cannot read; then `value` is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,7 @@ class SubjectRecord:
     created_at: datetime | None = None
     created_by: str = ""
     forms: Mapping[FormKey, FormRecord] = field(default_factory=dict)
+    strange: Mapping[FormKey, FormRecord] = field(default_factory=dict)  # forms or visits not in this study
     events: int = 0
     last_at: datetime | None = None
 
@@ -173,11 +176,27 @@ def extend(study: Study, record: SubjectRecord, events: Iterable[Event]) -> Subj
         elif event.key is not None:
             building = touched.get(event.key)
             if building is None:
-                start = record.forms.get(event.key) or FormRecord(event.key, event.form_version)
-                building = touched[event.key] = _Building(start)
+                known = record.forms.get(event.key) or record.strange.get(event.key)
+                building = touched[event.key] = _Building(known or FormRecord(event.key, event.form_version))
             building.add(study, event)
-    forms = {**record.forms, **{key: building.done() for key, building in touched.items()}}
-    return SubjectRecord(record.subject, created_at, created_by, MappingProxyType(forms), count, last)
+    forms, strange = dict(record.forms), dict(record.strange)
+    for key, building in touched.items():
+        (forms if _has_place(study, key) else strange)[key] = building.done()
+    return SubjectRecord(
+        record.subject,
+        created_at,
+        created_by,
+        MappingProxyType(forms),
+        MappingProxyType(strange),
+        count,
+        last,
+    )
+
+
+def _has_place(study: Study, key: FormKey) -> bool:
+    """Say whether this study has a place for a record."""
+    form = study.forms.get(key.form)
+    return form is not None and (form.repeat not in ("once", "visit") or key.visit in study.visit_by_id)
 
 
 class _Building:
@@ -216,7 +235,7 @@ class _Building:
                 record = replace(record, completed_at=None, completed_by="")
             case "FormSigned":
                 signature = Signature(
-                    meaning=str(event.data["meaning"]),
+                    meaning=str(event.data.get("meaning", "")),
                     user=event.user,
                     role=event.role,
                     at=event.at,
@@ -232,7 +251,7 @@ class _Building:
             case "FormUnlocked":
                 record = replace(record, locked=False)
             case "CheckOverridden":
-                check = str(event.data["check"])
+                check = str(event.data.get("check", ""))
                 passed = Override(check, event.user, event.role, event.at, event.reason, event.seq)
                 record = replace(record, overrides=(*record.overrides, passed))
             case _:
@@ -250,13 +269,13 @@ def _changed(record: FormRecord) -> FormRecord:
 
 def _entry(study: Study, event: Event) -> Entry:
     value: Value | None = None
-    if (
-        event.value is not None
-        and event.kind == "ItemSet"
-        and event.key is not None
-        and event.cell is not None
-    ):
-        value = load(event.value, study.forms[event.key.form].by_id[event.cell.item].type)
+    raw = ""
+    confirmed = event.data.get("confirmed", ())
+    if event.value is not None and event.key is not None and event.cell is not None:
+        form = study.forms.get(event.key.form)
+        value = _value(form.by_id.get(event.cell.item) if form else None, event.value)
+        if value is None:
+            raw = "•••" if event.site_only else event.value
     return Entry(
         value=value,
         id=event.hash,
@@ -268,6 +287,30 @@ def _entry(study: Study, event: Event) -> Entry:
         reason=event.reason,
         origin=event.origin,
         parents=event.parents,
-        confirmed=tuple(event.data.get("confirmed", ())),
+        confirmed=tuple(map(str, confirmed)) if isinstance(confirmed, list | tuple) else (),
         kept=bool(event.commitment) and event.value is None,
+        raw=raw,
     )
+
+
+def _value(item: Item | None, stored: str) -> Value | None:
+    """Read a stored text as a value that everything else can work with; None where these forms cannot."""
+    if item is None:
+        return None
+    try:
+        value = load(stored, item.type)
+    except (ValueProblem, OverflowError, RecursionError):
+        return None
+    match value:
+        case Number():
+            units = ("", item.unit, *item.alt_units)
+            fits = value.unit in units and value.amount.is_finite() and abs(value.amount.adjusted()) < 40
+        case Missing():
+            fits = value.code in ("ND", "UK", "NA") and isinstance(value.reason, str)
+        case tuple():
+            fits = all(isinstance(code, str) for code in value)
+        case datetime():
+            fits = value.tzinfo is not None
+        case _:
+            fits = True
+    return value if fits else None

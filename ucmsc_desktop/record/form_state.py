@@ -28,6 +28,10 @@ Status = Literal["empty", "started", "complete", "signed", "changed", "locked"]
 
 FILL = Text("Fill in: {label}", "请填写：{label}")
 OUTSIDE = Text("{label}: {value} is outside the usual range {range}", "{label}：{value} 超出常见范围 {range}")
+UNREAD = Text(
+    "“{item}” was recorded with another version of this form as {raw}. It is kept; look at it.",
+    "“{item}” 由本表单的其他版本记录为 {raw}。已保留，请查看。",
+)
 TWO_ENTRIES = Text("{label}: two different entries exist", "{label}：存在两个不同的录入值")
 
 
@@ -118,6 +122,7 @@ class FormState:
         order = {item.id: n for n, item in enumerate(self.form.items())}
         for check in self.form.checks:
             found.extend(self._check_findings(check))
+        found.extend(self._unread_findings())
         return tuple(sorted(found, key=lambda f: (order.get(f.cell.item, 0), f.cell.row)))
 
     def findings_of(self, item: str, row: int = 0) -> tuple[Finding, ...]:
@@ -131,7 +136,7 @@ class FormState:
         value = self.value(item.id, row)
         found: list[Finding] = []
         if value is None:
-            kept = (entry := self.record.entry(cell)) is not None and entry.kept
+            kept = (entry := self.record.entry(cell)) is not None and (entry.kept or bool(entry.raw))
             if item.required and not item.is_derived and not kept and self.is_applicable(item, row):
                 found.append(Finding("required", "required", cell, FILL.fill(label=item.label)))
             return found
@@ -143,6 +148,19 @@ class FormState:
         heads = self.record.heads(cell)
         if len({dump(h.value) if h.value is not None else "" for h in heads}) > 1:
             found.append(Finding("conflict", "conflict", cell, TWO_ENTRIES.fill(label=item.label)))
+        return found
+
+    def _unread_findings(self) -> list[Finding]:
+        """Show what these forms have no place for at the cell it belongs to, else at the first item of the form."""
+        first = next(iter(self.form.items())).id
+        found = []
+        for cell in self.record.cells:
+            for head in self.record.heads(cell):
+                if head.raw:
+                    item = self.form.by_id.get(cell.item)
+                    place = cell if item is not None else Cell(first)
+                    name = item.label if item is not None else Text(cell.item, cell.item)
+                    found.append(Finding("query", "unread", place, UNREAD.fill(item=name, raw=head.raw)))
         return found
 
     def _check_findings(self, check: Check) -> list[Finding]:
@@ -215,19 +233,29 @@ class FormState:
         return tuple(s for s in self.record.signatures if not s.voided)
 
     def content_hash(self) -> str:
-        """Hash the content a signature is about: form, version, every entered cell with its value, site-only ones too.
+        """Hash the content a signature is about: form, version, every entered cell with its value.
 
+        A site-only value stands in it as the id of its entry, which commits to the value with its salt. The hash travels and
+        is printed: over the bare value, anybody could find a name or a hospital number by trying. The centre, which has
+        only the entry, computes the same hash.
         Derived values are left out: they follow from entered ones, and a window may be computed for the first time after
         the signature. A derived value that changes voids a signature all the same (see facts).
         """
         cells: dict[str, Mapping[str, str]] = {}
         for _section, item, row in self.cells():
+            if item.is_derived:
+                continue
+            if item.site_only:
+                entry = self.record.entry(Cell(item.id, row))
+                if entry is not None and (entry.value is not None or entry.kept):
+                    cells[f"{item.id}.{row}"] = {"entry": entry.id}
+                continue
             value = self.value(item.id, row)
-            if value is not None and not item.is_derived:
+            if value is not None:
                 cells[f"{item.id}.{row}"] = {"value": dump(value)}
         body = {"form": str(self.key), "version": self.record.version, "cells": cells}
         raw = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(b"ucmsc-content-v1\0" + raw.encode()).hexdigest()
+        return hashlib.sha256(b"ucmsc-content-v2\0" + raw.encode()).hexdigest()
 
 
 def soft_finding(item: Item, value: Value) -> Text | None:

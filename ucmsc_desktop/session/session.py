@@ -40,6 +40,7 @@ from ucmsc_desktop.record.clock import Clock, Reading, suspicion
 from ucmsc_desktop.record.entry import ROLE_NAMES
 from ucmsc_desktop.record.events import Cell, Draft, Event, FormKey, Stamp
 from ucmsc_desktop.record.form_state import FormState
+from ucmsc_desktop.record.privacy import refuse_names
 from ucmsc_desktop.record.subject_state import SubjectState
 from ucmsc_desktop.session import accounts, exchange, infusion, printing
 from ucmsc_desktop.session.accounts import RIGHTS, Account
@@ -65,6 +66,11 @@ _CLOCK = {
         "计算机时间的年份不合理。可继续录入，但会被标记；请校正时钟。",
     ),
 }
+_STRANGE = Text(
+    "{subject} has records of another version of the forms ({names}). They are kept and exported, but this program cannot "
+    "show them: update it.",
+    "{subject} 含有其他版本表单的记录（{names}）。已保留并可导出，但本程序无法显示，请更新程序。",
+)
 ZONE = timedelta(hours=8)
 LOOK_BACK = 2000  # entries looked through for one whose time was not suspect
 KEPT_STATES = 16
@@ -287,6 +293,9 @@ class Session:
             record = facts.fold(self.study, subject, self._ledger.subject_events(subject))
             if record.created_at is None:
                 raise UnknownThing(kind=Text("participant", "受试者"), name=subject)
+            if record.strange:
+                names = ", ".join(sorted({str(key) for key in record.strange}))
+                self._warn(_STRANGE.fill(subject=subject, names=names))
             found = SubjectState(self.study, self.site, record)
             while len(self._states) >= KEPT_STATES:
                 self._states.pop(next(iter(self._states)))
@@ -349,6 +358,7 @@ class Session:
         """Append, and follow with the state; `settled`: the drafts bring every derivation up to date."""
         self._require_own_password()
         state = self.state(subject)  # before anything is written: there is no entry about nobody
+        refuse_names(self.study, state.record, drafts)
         events = self._append(drafts)
         if events:
             record = facts.extend(self.study, state.record, events)
