@@ -1,0 +1,58 @@
+"""Numbers that stand in two places of the forms: a change in study.yaml must not leave the other one behind."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from ucmsc_desktop.study.load import load_study
+
+BRANCH = re.compile(
+    r'"(\w+)" if .*?(-?\d+) <= (minutes|hours)\(cyt_collect_dtm - F7\[1\]\.(\w+)\) <= (-?\d+)', re.DOTALL
+)
+ANCHORS = {"first_start": "inf_start_dtm", "first_end": "inf_end_dtm"}
+
+
+def test_the_time_point_a_sample_fits_is_judged_by_the_windows_of_the_schedule() -> None:
+    study = load_study()
+    item = study.forms["F10"].by_id["cyt_fits"]
+    assert item.derive is not None
+    judged = {
+        visit: (anchor, int(low) * scale, int(high) * scale)
+        for visit, low, unit, anchor, high in BRANCH.findall(item.derive.source)
+        for scale in [60 if unit == "hours" else 1]
+    }
+    planned = {
+        p.visit: (
+            ANCHORS[p.window.anchor],
+            p.window.at_min - p.window.before_min,
+            p.window.at_min + p.window.after_min,
+        )
+        for p in study.schedule
+        if p.form == "F10" and p.window is not None
+    }
+    assert judged == planned
+
+
+def test_viability_is_asked_about_below_the_release_specification() -> None:
+    study = load_study()
+    release = Decimal(str(study.parameters["release_viability_pct"]))
+    for name in ("prod_viab", "prep_viab"):
+        soft = study.forms["F6"].by_id[name].soft
+        assert soft is not None
+        assert soft.low == release, name
+
+
+def test_the_delivered_dose_is_flagged_at_the_tolerance_of_the_study() -> None:
+    study = load_study()
+    percent = Decimal(str(study.parameters["dose_soft_pct"]))
+    soft = study.forms["F7"].by_id["inf_pct"].soft
+    assert soft is not None
+    assert (soft.low, soft.high) == (100 - percent, 100 + percent)
+
+
+def test_vital_signs_are_due_every_quarter_of_an_hour_as_long_as_an_infusion_may_run() -> None:
+    study = load_study()
+    longest = int(str(study.parameters["infusion_max_min"]))
+    due = [p.at_min for p in study.flow_sheet if p.anchor == "start" and p.at_min >= 15]
+    assert due == list(range(15, longest + 1, 15))
