@@ -194,3 +194,24 @@ def test_prefix_and_identifier_are_stripped_once() -> None:
     assert plain_code("~]C101-001", "~") == "01-001"
     assert plain_code("]C101-001") == "01-001"
     assert plain_code("01-001", "~") == "01-001"
+
+
+def test_a_short_number_and_enter_typed_fast_is_no_scan(qtbot: QtBot, hand: Hand) -> None:
+    outer = QWidget()
+    middle, field = QWidget(outer), QLineEdit()
+    field.setParent(middle)
+    qtbot.addWidget(outer)
+    outer.show()
+    outer.activateWindow()
+    field.setFocus()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is field)
+    watch = ScanWatch(outer, elapsed_ms=hand.elapsed_ms)
+    scanned: list[str] = []
+    entered: list[str] = []
+    watch.scanned.connect(scanned.append)
+    field.returnPressed.connect(lambda: entered.append(field.text()))
+    hand.type(field, "7.40\r", 5)  # the Enter goes on to both parents
+    hand.type(field, "1\r", 5)
+    watch.stop()
+    assert scanned == []
+    assert entered == ["7.40", "7.401"]

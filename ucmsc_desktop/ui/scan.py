@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
 MAX_GAP_MS = 35
 MIN_LENGTH = 6
@@ -67,8 +67,12 @@ class ScanWatch(QObject):
         self._prefix, self._suffix = prefix, suffix
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        # Qt offers a key to the window and then to the widget; only the widget's turn counts.
+        # Qt offers a key to the window, to the widget, and a key that the widget left over to its parents in turn; only
+        # the widget's own turn counts, or the Enter after a fast "7.40" would be counted twice and taken for a scan.
         if event.type() is not QEvent.Type.KeyPress or not isinstance(watched, QWidget):
+            return False
+        focus = QApplication.focusWidget()
+        if focus is not None and watched is not focus:
             return False
         return isinstance(event, QKeyEvent) and self._take(watched, event)
 
