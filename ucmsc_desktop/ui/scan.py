@@ -85,8 +85,11 @@ class ScanWatch(QObject):
         if not typed:
             return False  # shift and its like, which some scanners send between characters
         self._last_ms = at
-        if is_quick and self._suffix and typed == self._suffix and len(self._typed) >= MIN_LENGTH:
-            return self._finish(field)
+        if self._suffix and typed == self._suffix:
+            if is_quick and len(self._typed) >= MIN_LENGTH:
+                return self._finish(field)
+            self._typed = ""  # too short or too slow for a scan: what follows begins anew
+            return False
         if not is_quick or not self._typed:
             self._begin(field)
         self._typed += typed
