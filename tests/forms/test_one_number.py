@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+import pytest
+
 from ucmsc_desktop.study.load import load_study
 
 BRANCH = re.compile(
@@ -56,3 +58,48 @@ def test_vital_signs_are_due_every_quarter_of_an_hour_as_long_as_an_infusion_may
     longest = int(str(study.parameters["infusion_max_min"]))
     due = [p.at_min for p in study.flow_sheet if p.anchor == "start" and p.at_min >= 15]
     assert due == list(range(15, longest + 1, 15))
+
+
+@pytest.mark.parametrize(
+    ("form", "check", "parameters"),
+    [
+        ("F6", "F6.dose", ["dose_soft_pct", "dose_hard_pct"]),
+        ("F6", "X10", ["late_entry_min"]),
+        ("F7", "X07.dose", ["dose_hard_pct"]),
+        ("F7", "X08", ["dose_interval_h_min", "dose_interval_h_max"]),
+        ("F7", "X09", ["infusion_min_min", "infusion_max_min"]),
+        ("F7", "X10", ["late_entry_min"]),
+        ("F7", "X10.flow", ["late_entry_flow_min"]),
+        ("F7", "F7.dose", ["dose_soft_pct"]),
+        ("F7", "F7.verify_time", ["verify_max_min"]),
+        ("F8", "X10", ["late_entry_min"]),
+        ("F11", "F11.adjudicate", ["ct_adjudicate_points"]),
+        ("F14", "F14.late_report", ["sae_report_h"]),
+        ("F15", "X10", ["late_entry_min"]),
+        ("F16", "X10", ["late_entry_min"]),
+    ],
+)
+def test_a_message_names_the_limit_that_is_in_force(form: str, check: str, parameters: list[str]) -> None:
+    study = load_study()
+    message = next(c.message for c in study.forms[form].checks if c.id == check)
+    for name in parameters:
+        for text in (message.en, message.zh):
+            assert str(study.parameters[name]) in re.findall(r"[\d.]+", text), name
+
+
+@pytest.mark.parametrize(
+    ("form", "item", "parameters"),
+    [
+        ("F8", "iae10", ["iae_fever_c", "iae_fever_rise_c"]),
+        ("F8", "iae12", ["iae_sbp_low", "iae_sbp_fall_pct", "iae_hypotension_min"]),
+        ("F11", "ct_adjud", ["ct_adjudicate_points"]),
+        ("F14", "sae_due_dtm", ["sae_report_h"]),
+    ],
+)
+def test_a_label_names_the_limit_that_is_in_force(form: str, item: str, parameters: list[str]) -> None:
+    study = load_study()
+    label = study.forms[form].by_id[item].label
+    for name in parameters:
+        limit = Decimal(str(study.parameters[name]))
+        for text in (label.en, label.zh):
+            assert limit in [Decimal(n.rstrip(".")) for n in re.findall(r"\d[\d.]*", text)], name
