@@ -21,33 +21,32 @@ from typing import Any, Literal, NamedTuple
 DOMAIN = b"ucmsc-event-v1\0"
 GENESIS = "0" * 64
 
-FIELDS = frozenset(
-    [
-        "v",
-        "device",
-        "seq",
-        "prev",
-        "parents",
-        "kind",
-        "subject",
-        "form",
-        "form_version",
-        "item",
-        "row",
-        "commit",
-        "site_only",
-        "reason",
-        "origin",
-        "data",
-        "user",
-        "role",
-        "at",
-        "mono_ns",
-        "boot",
-        "clock",
-        "app",
-    ]
-)
+_TYPES: Mapping[str, type] = {
+    "v": int,
+    "device": str,
+    "seq": int,
+    "prev": str,
+    "parents": list,
+    "kind": str,
+    "subject": str,
+    "form": str,
+    "form_version": str,
+    "item": str,
+    "row": int,
+    "commit": str,
+    "site_only": bool,
+    "reason": str,
+    "origin": str,
+    "data": dict,
+    "user": str,
+    "role": str,
+    "at": str,
+    "mono_ns": int,
+    "boot": str,
+    "clock": str,
+    "app": str,
+}
+FIELDS = frozenset(_TYPES)
 
 Kind = Literal[
     "DeviceCreated",
@@ -221,7 +220,15 @@ def event_of(b: Any, body: bytes, value: str | None, salt: bytes | None) -> Even
     """Make the event of stored bytes that were parsed already. Raises: as `read`."""
     if not isinstance(b, dict) or b.keys() != FIELDS:
         raise ValueError("not the fields of an event")
+    for name, kind in _TYPES.items():
+        if type(b[name]) is not kind:  # exactly: True is no number
+            raise ValueError("a field of another type")
+    at = datetime.fromisoformat(b["at"])
+    if at.tzinfo is None:
+        raise ValueError("times carry their offset")
     key = FormKey.parse(b["form"]) if b["form"] else None
+    if key is not None and str(key) != b["form"]:
+        raise ValueError("a record's name has one spelling")
     return Event(
         device=b["device"],
         seq=b["seq"],
@@ -235,7 +242,7 @@ def event_of(b: Any, body: bytes, value: str | None, salt: bytes | None) -> Even
         form_version=b["form_version"],
         user=b["user"],
         role=b["role"],
-        at=datetime.fromisoformat(b["at"]),
+        at=at,
         mono_ns=b["mono_ns"],
         boot=b["boot"],
         clock=b["clock"],

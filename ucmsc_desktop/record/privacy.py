@@ -31,9 +31,7 @@ _IN_ANSWER = Text(
 
 def refuse_names(study: Study, record: SubjectRecord, drafts: Sequence[Draft]) -> None:
     """Refuse drafts whose travelling texts hold what a site-only item of this participant holds. Raises: ValueRefused."""
-    texts = [
-        d for d in drafts if d.reason or (d.value is not None and not d.site_only and d.origin != "derived")
-    ]
+    texts = [d for d in drafts if d.reason or _is_free_text(study, d)]
     if not texts:
         return
     kept = _pattern({*_recorded(study, record), *_drafted(study, drafts)})
@@ -48,6 +46,14 @@ def refuse_names(study: Study, record: SubjectRecord, drafts: Sequence[Draft]) -
             )
             label = item.label if item is not None else Text("", "")
             raise ValueRefused(message=_IN_ANSWER.fill(label=label), cell=draft.cell)
+
+
+def _is_free_text(study: Study, draft: Draft) -> bool:
+    """Say whether a person typed words into a value that travels: a text, or why there is none."""
+    if draft.value is None or draft.site_only or draft.key is None or draft.cell is None:
+        return False
+    item = study.forms[draft.key.form].by_id.get(draft.cell.item)
+    return (item is not None and item.type == "text") or '"reason"' in draft.value
 
 
 def _recorded(study: Study, record: SubjectRecord) -> Iterator[str]:

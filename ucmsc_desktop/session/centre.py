@@ -1,7 +1,8 @@
 """The coordinating centre: reads sealed files into a ledger of its own and prints what both sides must agree on.
 
 It has no way to write a value: it only receives events as they were recorded. The database is SQLite here; the key of
-its encryption is drawn from the centre's own age identity, so that the folder alone opens nothing.
+its encryption is drawn from the centre's own age identity in centre-key.txt. Whoever has both files reads everything: the
+folder belongs on an encrypted disk, and a copy of the key file in the safe.
 """
 
 from __future__ import annotations
@@ -14,7 +15,16 @@ from pathlib import Path
 
 from ucmsc_desktop import age
 from ucmsc_desktop.durable import write_file_durably
-from ucmsc_desktop.errors import AlreadySetUp, ChainBroken, ForkFound, KnownError, NotSetUp, UnknownDevice
+from ucmsc_desktop.errors import (
+    AlreadySetUp,
+    ChainBroken,
+    ForkFound,
+    KnownError,
+    NotSetUp,
+    SealBroken,
+    UnknownDevice,
+)
+from ucmsc_desktop.i18n import Text
 from ucmsc_desktop.ledger import chain
 from ucmsc_desktop.ledger.ledger import BundleRow, Ledger
 from ucmsc_desktop.record.clock import Clock, SystemClock
@@ -132,13 +142,45 @@ class Centre:
             ):
                 raise UnknownDevice(device=opened.device)
             found = bundle.unpack(opened.body, study=self.study.id, device=opened.device)
+            if opened.label.fields.get("seq") != f"{found.header.first}-{found.header.last}":
+                raise SealBroken(reason=Text("its label names other entries", "标签与记录不符"))
+            self._compare_flags(found.events)
             new = self._join(found, sealed, path.name, now)
             header = found.header
             outcome = "imported" if new else "nothing new"
             return Imported(path, header.device, header.first, header.last, new, outcome)
         except KnownError as error:
-            self._set_aside(path, sealed, error, now)
-            return Imported(path, str(error.details.get("device", "")), 0, 0, 0, error.code, error)
+            return self._refused(path, sealed, error, now)
+        except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError):
+            # What a signed file can still hold that nobody thought of: it must not stop the files after it.
+            return self._refused(path, sealed, SealBroken(reason=Text("not readable", "无法读取")), now)
+
+    def _refused(self, path: Path, sealed: bytes, error: KnownError, now: datetime) -> Imported:
+        self._set_aside(path, sealed, error, now)
+        return Imported(path, str(error.details.get("device", "")), 0, 0, 0, error.code, error)
+
+    def _compare_flags(self, events: tuple[Event, ...]) -> None:
+        """Refuse entries that keep back what should travel, or send what should stay: by this centre's own forms.
+
+        An entry of another version of a form is judged by its own flag: what it meant then is not known here.
+        """
+        for event in events:
+            form = self.study.forms.get(event.key.form) if event.key else None
+            if (
+                form is None
+                or event.cell is None
+                or event.kind != "ItemSet"
+                or event.form_version != form.version
+            ):
+                continue
+            item = form.by_id.get(event.cell.item)
+            if item is not None and item.site_only is not event.site_only:
+                raise SealBroken(
+                    reason=Text(
+                        f"entry {event.seq} disagrees with the form on what stays at the site",
+                        f"第 {event.seq} 条的留存标记与表单不符",
+                    )
+                )
 
     def _join(self, found: bundle.Bundle, sealed: bytes, name: str, now: datetime) -> int:
         header = found.header

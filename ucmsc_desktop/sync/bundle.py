@@ -24,6 +24,9 @@ from ucmsc_desktop.sync.seal import pad_to_step
 FORMAT = "ucmsc-sync-v1"
 MAX_LINES = 500_000
 MAX_LINE = 1_000_000
+MAX_WORD = 200
+MAX_COUNT = 100_000
+MAX_DEPTH = 8
 _BODY = b',"body":'
 PIECE = 4 * 1024 * 1024
 """How large a body becomes before the next one is begun: neither side then needs more memory for a longer stretch."""
@@ -146,9 +149,40 @@ def _check(header: Header, events: tuple[Event, ...]) -> None:
             )
         if event.commitment and event.value is None and not event.site_only:
             raise _broken(f"entry {number} has lost its value", f"第 {number} 条缺少数值")
+        if event.site_only and event.value is not None:
+            raise _broken(
+                f"entry {number} brings a value that stays at the site",
+                f"第 {number} 条含有应留存于中心的数值",
+            )
+        if not _is_named_plainly(event):
+            raise _broken(f"entry {number} has impossible names", f"第 {number} 条的名称不合规")
         before = event.hash
     if before != header.head:
         raise _broken("the last entry is not the one stated", "末条记录与声明不符")
+
+
+def _is_named_plainly(event: Event) -> bool:
+    """Say whether the words that lists, paper and terminals show of an event are short and printable."""
+    cell = event.cell.item if event.cell else ""
+    words = (
+        event.device, event.kind, event.subject, str(event.key or ""), event.form_version, cell, event.user,
+        event.role, event.origin, event.boot, event.clock, *event.parents,
+    )  # fmt: skip
+    counts = (event.cell.row if event.cell else 0, event.key.n if event.key else 0)
+    return (
+        all(type(w) is str and len(w) <= MAX_WORD and w.isprintable() for w in words)
+        and all(0 <= n <= MAX_COUNT for n in counts)
+        and _is_flat(event.data, MAX_DEPTH)
+    )
+
+
+def _is_flat(value: object, depth: int) -> bool:
+    """Say whether a value is nested no deeper than that; SQLite's own JSON reader has a limit too."""
+    if isinstance(value, Mapping):
+        return depth > 0 and all(_is_flat(v, depth - 1) for v in value.values())
+    if isinstance(value, list):
+        return depth > 0 and all(_is_flat(v, depth - 1) for v in value)
+    return True
 
 
 def _event(line: bytes) -> Event:
@@ -213,6 +247,8 @@ def _json(raw: bytes) -> dict[str, Any]:
     """Read one object strictly: UTF-8, no key twice, no NaN, not deep."""
     try:
         plain = _STRICT.decode(raw.decode("utf-8"))
+        if b"\\ud" in raw.lower():
+            json.dumps(plain, ensure_ascii=False).encode()  # half a character pair cannot be stored
     except (ValueError, RecursionError) as fault:
         raise _broken("a line is not JSON", "存在非 JSON 行") from fault
     if not isinstance(plain, dict):
