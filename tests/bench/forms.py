@@ -52,9 +52,9 @@ def run(options: Options) -> Iterator[Row]:
         cold = repeat(_open(session, subject, FORTY, known=False), options.pick(5, 20))
         warm = repeat(_open(session, subject, FORTY, known=True), runs)
         largest = repeat(_open(session, subject, FormKey("F7", "D0", 1), known=True), runs)
-        yield warm.row(GROUP, f"{shown} items, of {entries} entries, participant known", 16)
-        yield cold.row(GROUP, f"{shown} items, of {entries} entries, first look", 50, _p95(cold))
-        yield largest.row(GROUP, "the infusion record with its flow sheet, known", None, _p95(largest))
+        yield warm.row(GROUP, f"{shown} items, of {entries} entries, participant known", 16, warm.note)
+        yield cold.row(GROUP, f"{shown} items, of {entries} entries, first look", 50, cold.note)
+        yield largest.row(GROUP, "the infusion record with its flow sheet, known", None, largest.note)
         session.lock()
         yield from _pages(folder / "ward", subject, options)
 
@@ -78,7 +78,7 @@ def _on_many(runs: int, sizes: tuple[int, ...]) -> Iterator[Row]:
             session.lock()
     found = {n: Times(tuple(s)) for n, s in seconds.items()}
     for n, times in found.items():
-        yield times.row(GROUP, f"{shown[0]} items, first look, {n:,} participants", 50, _p95(times))
+        yield times.row(GROUP, f"{shown[0]} items, first look, {n:,} participants", 50, times.note)
     many, few = sizes[-1], sizes[0]
     yield ratio(GROUP, f"the same, {many:,} / {few} participants", found[many], found[few], 1.3)
 
@@ -121,6 +121,6 @@ def _pages(folder: object, subject: str, options: Options) -> Iterator[Row]:
             leave()
             seconds.append(timed(lambda key=key: show(key)))  # type: ignore[misc]  # bound at once
         times = Times(tuple(seconds))
-        yield times.row(GROUP, what, limit, _p95(times))
+        yield times.row(GROUP, what, limit, times.note)
     window.close()
     desk.close()

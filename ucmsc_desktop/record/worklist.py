@@ -377,14 +377,19 @@ _key = lru_cache(maxsize=1024)(FormKey.parse)
 _text_of = lru_cache(maxsize=1024)(Text)
 
 
-def next_change(tasks: Iterable[Task], now: datetime) -> datetime | None:
-    """Give the first moment at which one of the tasks has another status than now; None where none ever has."""
+def next_change(tasks: Iterable[Task]) -> datetime | None:
+    """Give the first moment at which one of the tasks has another status than it has; None where none ever has."""
     moments: list[datetime] = []
     for task in tasks:
-        if task.opens is None or task.closes is None or task.status in ("blocked", "progress"):
+        if task.opens is None or task.closes is None:
             continue
-        steps = (task.opens - SOON, task.opens, task.closes + timedelta.resolution)
-        moments.extend(step for step in steps if step > now)
+        match task.status:
+            case "planned":
+                moments.append(task.opens - SOON)
+            case "next":
+                moments.append(task.opens)
+            case "due":
+                moments.append(task.closes + timedelta.resolution)
     return min(moments, default=None)
 
 

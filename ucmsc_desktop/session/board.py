@@ -7,7 +7,9 @@ with another version of the program or of the forms, the entries are there and t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 
 from ucmsc_desktop import __version__
@@ -50,15 +52,19 @@ class Board:
         self._asked = now
         unread = {s for s in texts if s not in self._until or _is_past(self._until[s], now)}
         if unread:
-            entries = [e for e in self._entries if e[2] not in unread]
-            for subject in unread:
-                found = worklist.tasks_at(subject, texts[subject], now)
-                entries.extend((*worklist.sort_key(t), place, t) for place, t in enumerate(found))
-                self._until[subject] = worklist.next_change(found, now)
-            entries.sort()
-            self._entries = entries
-            self._tasks = tuple(e[-1] for e in entries)
+            with _unswept():
+                self._read(unread, texts, now)
         return self._tasks
+
+    def _read(self, subjects: set[str], texts: dict[str, str], now: datetime) -> None:
+        entries = [e for e in self._entries if e[2] not in subjects]
+        for subject in subjects:
+            found = worklist.tasks_at(subject, texts[subject], now)
+            entries.extend((*worklist.sort_key(t), place, t) for place, t in enumerate(found))
+            self._until[subject] = worklist.next_change(found)
+        entries.sort()
+        self._entries = entries
+        self._tasks = tuple(e[-1] for e in entries)
 
     def summaries(self, now: datetime) -> tuple[SubjectSummary, ...]:
         """Give the summaries of all participants, by number."""
@@ -67,8 +73,9 @@ class Board:
             self._summaries.clear()
             self._day = now.date()
         unread = [s for s in texts if s not in self._summaries]
-        for subject in unread:
-            self._summaries[subject] = worklist.read_summary(subject, texts[subject], now)
+        with _unswept():
+            for subject in unread:
+                self._summaries[subject] = worklist.read_summary(subject, texts[subject], now)
         return tuple(self._summaries[s] for s in sorted(self._summaries))
 
     def store(self) -> None:
@@ -101,6 +108,18 @@ class Board:
             if len(self._unstored) > STORE_AFTER:
                 self.store()
         return self._texts
+
+
+@contextmanager
+def _unswept() -> Iterator[None]:
+    """Keep the garbage collector from searching tens of thousands of new tasks, all of which stay, over and over."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _is_past(until: datetime | None, now: datetime) -> bool:
