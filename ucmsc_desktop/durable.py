@@ -212,6 +212,27 @@ def read_regular_file(path: Path, limit: int) -> bytes:
     return data
 
 
+def rename_folder_durably(source: Path, target: Path, *, disk: Disk = REAL_DISK) -> None:
+    """Give a folder that others wrote into its final name, once every file in it is on the disk.
+
+    Raises: as `write_file_durably`; WriteFailed when the name is taken.
+    """
+    try:
+        if os.path.lexists(target):
+            raise errors.WriteFailed(reason=Text("a folder of this name exists", "同名文件夹已存在"))
+        for entry in sorted(os.scandir(source), key=lambda e: e.name):
+            fd = os.open(entry.path, os.O_RDWR | _BINARY | _NO_LINKS)
+            try:
+                disk.sync(fd)
+            finally:
+                os.close(fd)
+        disk.sync_folder(source)
+        disk.rename(source, target)
+        disk.sync_folder(target.parent)
+    except OSError as error:
+        raise known_error(error) from error
+
+
 def remove_leftovers(folder: Path, name: re.Pattern[str]) -> int:
     """Delete the temporary files that a power cut left for final names matching `name`; give how many."""
     removed = 0

@@ -21,6 +21,8 @@ FONT_BOLD = "NotoSansSC-Bold.ttf"
 FONT_SYMBOLS = "DejaVuSans-symbols.ttf"  # family "UCMSC Symbols": what Noto Sans SC lacks, such as ⁶ ₂ ☐ ☑
 FONTS = (FONT_REGULAR, FONT_BOLD, FONT_SYMBOLS)
 
+UNFINISHED = "set-up.unfinished"  # in a data folder whose set-up was cut short
+
 _PACKAGE = Path(__file__).resolve().parent
 
 

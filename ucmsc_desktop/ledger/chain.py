@@ -46,25 +46,22 @@ def verify(ledger: Ledger, own: str = "") -> Verified:
     faults: list[Fault] = []
     for device in ledger.devices():
         seq, previous = 0, GENESIS
-        for event in ledger.stretch(device, 1):
-            count += 1
-            why = ""
-            if event.seq != seq + 1 or event.device != device:
-                why = "number"
-            elif event.prev != previous:
-                why = "joint"
-            elif not value_holds(event) or not (event.value is not None or _may_lack(event, own)):
-                why = "value"
-            if why:
-                faults.append(Fault(device, seq + 1, why))
-                break
-            seq, previous = event.seq, event.hash  # computed from the body as it was read
+        try:
+            for event in ledger.stretch(device, 1):
+                count += 1
+                why = _why_not(event, device, seq, previous, own)
+                if why:
+                    faults.append(Fault(device, seq + 1, why))
+                    break
+                seq, previous = event.seq, event.hash  # computed from the body as it was read
+        except (KeyError, TypeError, ValueError):  # the body is no event any more
+            faults.append(Fault(device, seq + 1, "body"))
         if not any(f.device == device for f in faults) and seq != ledger.count(device):
             faults.append(Fault(device, seq + 1, "number"))
         heads[device] = (seq, previous)
     file_faults = list(ledger.integrity())
-    misfiled = ledger.misfiled()
-    if misfiled is not None and not faults:
+    misfiled = ledger.misfiled() if not faults else None  # it reads bodies, which must be readable
+    if misfiled is not None:
         faults.append(Fault(misfiled[0], misfiled[1], "filed"))
     if ledger.stray_values():
         file_faults.append("stray values")
@@ -73,6 +70,17 @@ def verify(ledger: Ledger, own: str = "") -> Verified:
         if found.get(name) != f"CREATE TRIGGER {name} {text}":
             file_faults.append(f"trigger {name}")
     return Verified(count, heads, tuple(faults), tuple(file_faults))
+
+
+def _why_not(event: Event, device: str, seq: int, previous: str, own: str) -> str:
+    """Say why an entry does not hold after the one before; "" where it does."""
+    if event.seq != seq + 1 or event.device != device:
+        return "number"
+    if event.prev != previous:
+        return "joint"
+    if not value_holds(event) or not (event.value is not None or _may_lack(event, own)):
+        return "value"
+    return ""
 
 
 def _may_lack(event: Event, own: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -140,8 +140,6 @@ def writing(connection: Connection) -> Iterator[Connection]:
         yield connection
         connection.exec_driver_sql("COMMIT")
     except BaseException:
-        try:
+        with suppress(DBAPIError):  # the failed statement may have ended it already
             connection.exec_driver_sql("ROLLBACK")
-        except DBAPIError:
-            pass  # the failed statement already ended it
         raise

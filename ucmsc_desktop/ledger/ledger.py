@@ -20,7 +20,7 @@ from ucmsc_desktop.errors import BugError, DatabaseDamaged
 from ucmsc_desktop.ledger import tables as t
 from ucmsc_desktop.ledger.connection import SUSPECT, connect, known_errors, writing
 from ucmsc_desktop.ledger.migrations import HEAD
-from ucmsc_desktop.record.events import GENESIS, Draft, Event, Stamp, read, write
+from ucmsc_desktop.record.events import GENESIS, Draft, Event, Stamp, hash_body, read, write
 
 PARTITION = 200
 
@@ -373,10 +373,24 @@ class Ledger:
             ORDER BY id LIMIT 1"""
         with self._lock, known_errors(self.path):
             row = self._connection.exec_driver_sql(query).first()
-        return (row[0], row[1]) if row else None
+        return (row[0], row[1]) if row else self._filed_under_another_hash()
+
+    def _filed_under_another_hash(self) -> tuple[str, int] | None:
+        columns = select(t.event.c.id, t.event.c.device, t.event.c.seq, t.event.c.hash, t.event.c.body)
+        after = 0
+        while True:
+            query = columns.where(t.event.c.id > after).order_by(t.event.c.id).limit(PARTITION)
+            with self._lock, known_errors(self.path):
+                rows = self._connection.execute(query).all()
+            if not rows:
+                return None
+            for row in rows:
+                if hash_body(row.body) != row.hash:
+                    return row.device, row.seq
+            after = rows[-1].id
 
     def stray_values(self) -> int:
-        """Count values that belong to no entry, and entries filed under a hash that is not theirs."""
+        """Count values that belong to no entry."""
         query = "SELECT count(*) FROM event_value WHERE hash NOT IN (SELECT hash FROM event)"
         with self._lock, known_errors(self.path):
             return int(self._connection.exec_driver_sql(query).scalar_one())

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import secrets
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ucmsc_desktop import __version__, age
-from ucmsc_desktop.durable import make_reserve, write_file_durably
+from ucmsc_desktop import __version__, age, paths
+from ucmsc_desktop.durable import make_reserve, remove_durably, remove_leftovers, write_file_durably
 from ucmsc_desktop.errors import AlreadySetUp, DatabaseDamaged, DataFolderUnusable, NotSetUp, UnknownThing
 from ucmsc_desktop.i18n import Text
 from ucmsc_desktop.record.clock import Clock, SystemClock
@@ -30,6 +32,15 @@ if TYPE_CHECKING:  # loaded by the first sign-in or set-up, not by the page that
     from ucmsc_desktop.sync.minisign import SigningKey
 
 ESCROW = "recovery-escrow.age"
+_MADE = (
+    "ledger.db",
+    "ledger.db-wal",
+    "ledger.db-journal",
+    "keyslots.json",
+    "keyslots.previous.json",
+    "keyslots.lockout.json",
+    ESCROW,
+)
 ZONE = "Asia/Shanghai"  # of the trial, whatever the computer says
 
 _RECOVERY = Text(
@@ -102,11 +113,20 @@ class Ward:
 
     @property
     def is_set_up(self) -> bool:
-        """Say whether the folder holds a ward; either file alone counts, so that nothing is ever overwritten."""
-        return self._database.exists() or self._slots.exists()
+        """Say whether the folder holds a ward; either file alone counts, so that nothing is ever overwritten.
+
+        A set-up that was cut short does not: nobody has its recovery sheet, nobody has entered anything.
+        """
+        return (self._database.exists() or self._slots.exists()) and not self._unfinished.exists()
+
+    @property
+    def _unfinished(self) -> Path:
+        return self.folder / paths.UNFINISHED
 
     def users(self) -> tuple[str, ...]:
         """Give the user names that can sign in. Raises: NotSetUp, KeyslotsBroken."""
+        if not self.is_set_up:
+            raise NotSetUp
         try:
             slots = json.loads(self._slots.read_bytes())["content"]["slots"]
             return tuple(str(slot["user"]) for slot in slots)
@@ -147,13 +167,27 @@ class Ward:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as fault:
             raise DataFolderUnusable(reason=fault.strerror or "") from fault
+        # The mark goes last: until then, a program or a power supply that dies leaves a folder to be set up again.
+        write_file_durably(self._unfinished, b"", replace=True)
+        self._put_aside()
         try:
-            return self._make(answers, site)
+            sheet = self._make(answers, site)
         except BaseException:
-            # Nobody has entered anything yet; half a ward could neither be used nor set up again.
-            for name in ("ledger.db", "ledger.db-wal", "keyslots.json", "keyslots.lockout.json", ESCROW):
+            for name in _MADE:  # all made by this call: nobody could ever use it
                 (self.folder / name).unlink(missing_ok=True)
             raise
+        remove_durably(self._unfinished)
+        return sheet
+
+    def _put_aside(self) -> None:
+        """Move what a set-up that was cut short has left out of the way; nothing is deleted but its reserve."""
+        remove_leftovers(self.folder, re.compile(r"[\w.-]+"))
+        left = [self.folder / name for name in _MADE if (self.folder / name).exists()]
+        if left:
+            aside = self.folder / f"unfinished-{secrets.token_hex(4)}"
+            aside.mkdir(mode=0o700)
+            for path in left:
+                path.rename(aside / path.name)
 
     def _make(self, answers: SetUp, site: Site) -> RecoverySheet:
         from ucmsc_desktop.ledger import keys
