@@ -59,10 +59,6 @@ def run(options: Options) -> Iterator[Row]:
         yield from _pages(folder / "ward", subject, options)
 
 
-def _p95(times: Times) -> str:
-    return f"p95 {times.p95 * 1000:.1f} ms"
-
-
 def _on_many(runs: int, sizes: tuple[int, ...]) -> Iterator[Row]:
     """Open the same record with few and many participants in the log, in turn."""
     key = FormKey("F9", "SCR")
@@ -80,7 +76,9 @@ def _on_many(runs: int, sizes: tuple[int, ...]) -> Iterator[Row]:
     for n, times in found.items():
         yield times.row(GROUP, f"{shown[0]} items, first look, {n:,} participants", 50, times.note)
     many, few = sizes[-1], sizes[0]
-    yield ratio(GROUP, f"the same, {many:,} / {few} participants", found[many], found[few], 1.3)
+    yield ratio(
+        GROUP, f"the same, {many:,} / {few} participants", found[many], found[few], 1.3, by_processor=True
+    )
 
 
 def _pages(folder: object, subject: str, options: Options) -> Iterator[Row]:
