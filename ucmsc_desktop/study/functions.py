@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from ucmsc_desktop.clinical import dose, gas, oxygen, scores, units, vitals
 from ucmsc_desktop.study.values import PartialDate, tidy
 
 Series = tuple[Any, ...]
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,10 @@ class Function:
 FUNCTIONS: dict[str, Function] = {}
 
 
-def expression_function(
-    least: int, most: int | None = None, *, missing: bool = False
-) -> Callable[[Any], Any]:
+def expression_function(least: int, most: int | None = None, *, missing: bool = False) -> Callable[[F], F]:
     """Enter a function into the table under its own name."""
 
-    def enter(call: Any) -> Any:
+    def enter(call: F) -> F:
         FUNCTIONS[call.__name__] = Function(call, least, most if most is not None else least, missing)
         return call
 
@@ -253,7 +252,7 @@ def moment_of(value: Any, like: datetime) -> datetime | None:
 def protocol_day(on: Any, first_start: datetime) -> Decimal | None:
     """Give the protocol day: 0 on the date of the first infusion.
 
-    Source: clinical.md F19 (day 0 = date of the first infusion, local calendar).
+    Source: F19 (day 0 = date of the first infusion, local calendar).
     """
     return days_between(first_start, on)
 

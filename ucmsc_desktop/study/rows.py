@@ -143,7 +143,7 @@ def in_iae_window(moment: Any, start: Any, end: Any, hours_after: Decimal | None
     """Say whether a moment lies between the start of an infusion and so many hours after its end, ends included.
 
     Missing: while the infusion runs (no end yet) every moment from the start on is inside.
-    Source: clinical.md F8; V43.
+    Source: windows of the prespecified infusion events (F8); vector V43.
     """
     if moment is None or start is None or hours_after is None:
         return None

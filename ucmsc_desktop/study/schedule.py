@@ -34,7 +34,7 @@ class Due:
 def due(window: Window | None, anchors: Anchors) -> Due | None:
     """Give the window of a placement; None while its anchor has not happened or where there is none.
 
-    Source: clinical.md §3 and V43.
+    Source: the visit schedule and its vector V43.
     """
     if window is None:
         return None

@@ -12,14 +12,14 @@ from ucmsc_desktop.study.values import Missing, Value, ValueProblem, parse_numbe
 _GAP = re.compile(r"(ND|UK|NA): (.+)")
 
 
-def typed_value(item: Item, text: Any) -> Value:
+def typed_value(item: Item, plain: Any) -> Value:
     """Read the value of an item; a list is a multi-choice.
 
     Raises: ValueProblem where the text is no value of the item's type.
     """
-    if isinstance(text, list):
-        return tuple(str(t) for t in text)
-    text = str(text)
+    if isinstance(plain, list):
+        return tuple(str(t) for t in plain)
+    text = str(plain)
     gap = _GAP.fullmatch(text)
     if gap:
         return Missing(gap[1], gap[2])  # type: ignore[arg-type]  # one of the three, by the pattern
