@@ -243,7 +243,8 @@ class ParticipantPage(QWidget):
                 title = tr("{form} {n}", "{form} {n}", form=view.form.short, n=view.key.n)
             elif view.key.n > 1 or visit in _BEHIND:
                 title = f"{title} · {view.key.n}"
-            tile = FormTile(view.key, title, view.status, sum(f.is_open for f in view.flags))
+            flags = 0 if view.status == "empty" else sum(f.is_open for f in view.flags)  # as in `_findings`
+            tile = FormTile(view.key, title, view.status, flags)
             tile.clicked.connect(partial(self._go, view.key, None))
             flow.addWidget(tile)
         _put(made, flow)
