@@ -10,14 +10,10 @@ import json
 import shutil
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ucmsc_desktop import age
-from ucmsc_desktop.durable import write_file_durably
-from ucmsc_desktop.ledger.keys import TRAINING
-from ucmsc_desktop.record.clock import FrozenClock, ShiftedClock, SystemClock
-from ucmsc_desktop.session.story import Player, read_story
-from ucmsc_desktop.session.ward import Ward
-from ucmsc_desktop.study.load import load_study
+if TYPE_CHECKING:  # the window imports this module before it knows whether it is a training ward
+    from ucmsc_desktop.session.ward import Ward
 
 MARK = "training.json"
 
@@ -27,6 +23,14 @@ def training_ward(folder: Path) -> Ward:
 
     A ward whose making was cut short is made again; a folder with real data is never touched.
     """
+    from ucmsc_desktop import age
+    from ucmsc_desktop.durable import write_file_durably
+    from ucmsc_desktop.ledger.keys import TRAINING
+    from ucmsc_desktop.record.clock import FrozenClock, ShiftedClock, SystemClock
+    from ucmsc_desktop.session.story import Player, read_story
+    from ucmsc_desktop.session.ward import Ward
+    from ucmsc_desktop.study.load import load_study
+
     study = load_study()
     mark = folder / MARK
     if not mark.is_file():
