@@ -1,0 +1,288 @@
+"""Every method of a session refuses the wrong role and a locked screen; accounts cannot be bent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from tests.ward import PASSWORDS, Bench, make_bench
+from ucmsc_desktop.errors import (
+    KnownError,
+    LastAdministrator,
+    NotAllowed,
+    PasswordTemporary,
+    SignedOut,
+    UnknownThing,
+    UserExists,
+    WrongPassword,
+)
+from ucmsc_desktop.record.events import Cell, FormKey
+from ucmsc_desktop.session import Session
+from ucmsc_desktop.study.model import Role
+from ucmsc_desktop.study.values import Number
+
+GAS = FormKey("F9", "BL")
+DRUG = FormKey("F13", "LOG", 1)
+SUBJECT = "01-001"
+ROLES: tuple[Role, ...] = get_args(Role)
+EVERY = frozenset(ROLES)
+BEDSIDE = frozenset({"nurse", "investigator"})
+ADMIN = frozenset({"administrator"})
+GIVEN = "velvet ladder comet 64 birch"
+
+Use = Callable[[Session, Path], object]
+# What each method is, and who may use it. A method that is not here fails the first test.
+METHODS: dict[str, tuple[Use, frozenset[str]]] = {
+    "accounts": (lambda s, _: s.accounts(), EVERY),
+    "add_account": (lambda s, _: s.add_account("new.one", "New One", "nurse", GIVEN), ADMIN),
+    "remove_account": (lambda s, _: s.remove_account("nurse.beta", "left"), ADMIN),
+    "change_password": (lambda s, _: s.change_password(GIVEN, "x"), EVERY),
+    "create_subject": (lambda s, _: s.create_subject(), BEDSIDE),
+    "state": (lambda s, _: s.state(SUBJECT), EVERY),
+    "form": (lambda s, _: s.form(SUBJECT, GAS), EVERY),
+    "banner": (lambda s, _: s.banner(SUBJECT), EVERY),
+    "subjects": (lambda s, _: s.subjects(), EVERY),
+    "worklist": (lambda s, _: s.worklist(), EVERY),
+    "enter": (
+        lambda s, _: s.enter(SUBJECT, FormKey("F9", "UNS", 1 + ROLES.index(s.role)), {Cell("abg_done"): "Y"}),
+        BEDSIDE,
+    ),
+    "next_row": (lambda s, _: s.next_row(SUBJECT, FormKey("F7", "D0", 1), "interruptions"), EVERY),
+    "strike_row": (
+        lambda s, _: s.strike_row(SUBJECT, FormKey("F7", "D0", 1), "interruptions", 1, "typed twice"),
+        BEDSIDE,
+    ),
+    "not_done": (
+        lambda s, _: s.not_done(SUBJECT, GAS, "ND", "device broken"),
+        EVERY,
+    ),  # of nothing, see below
+    "complete": (lambda s, _: s.complete(SUBJECT, GAS), BEDSIDE),
+    "sign": (
+        lambda s, _: s.sign(SUBJECT, GAS, "reviewed", s.account.user, password_of(s)),
+        frozenset({"investigator"}),
+    ),
+    "lock_form": (lambda s, _: s.lock_form(SUBJECT, GAS, "why"), frozenset({"investigator"})),
+    "unlock_form": (lambda s, _: s.unlock_form(SUBJECT, GAS, "why"), frozenset({"investigator"})),
+    "save_draft": (lambda s, _: s.save_draft(SUBJECT, GAS, Cell("abg_ph"), "7."), EVERY),
+    "drop_draft": (lambda s, _: s.drop_draft(SUBJECT, GAS, Cell("abg_ph")), EVERY),
+    "drafts": (lambda s, _: s.drafts(SUBJECT, GAS), EVERY),
+    "infusion": (lambda s, _: s.infusion(SUBJECT, 1), EVERY),
+    "start_infusion": (lambda s, _: s.start_infusion(SUBJECT, 1), BEDSIDE),
+    "pause_infusion": (lambda s, _: s.pause_infusion(SUBJECT, 1), BEDSIDE),
+    "resume_infusion": (lambda s, _: s.resume_infusion(SUBJECT, 1), BEDSIDE),
+    "stop_infusion": (lambda s, _: s.stop_infusion(SUBJECT, 1), BEDSIDE),
+    "end_infusion": (lambda s, _: s.end_infusion(SUBJECT, 1), BEDSIDE),
+    "print_crf": (
+        lambda s, d: s.print_crf(d / "no" / "a.pdf", form="F1"),
+        BEDSIDE | {"monitor", "data_manager"},
+    ),
+    "print_casebook": (
+        lambda s, d: s.print_casebook(d / "no" / "b.pdf", SUBJECT),
+        BEDSIDE | {"monitor", "data_manager"},
+    ),
+    "sync_status": (lambda s, _: s.sync_status(), EVERY),
+    "export_sync": (lambda s, d: s.export_sync(d / "no"), BEDSIDE | {"data_manager", "administrator"}),
+    "device_public_key": (lambda s, _: s.device_public_key(), EVERY),
+    "verify": (lambda s, _: s.verify(), EVERY),
+    "backup": (lambda s, d: s.backup(d / "backups"), BEDSIDE | {"data_manager", "administrator"}),
+    "audit": (lambda s, _: s.audit(), EVERY),
+}
+# These tell nothing of anybody: the moment, the rights of a role, a user name for a user name, and the lock itself.
+HARMLESS = {"now", "may", "account_name", "lock", "role", "is_open"}
+
+
+@contextmanager
+def locking(session: Session) -> Iterator[Session]:
+    """Give a session and lock it whatever happens: others of the module use the same folder."""
+    try:
+        yield session
+    finally:
+        session.lock()
+
+
+def password_of(session: Session) -> str:
+    return PASSWORDS.get(session.account.user, GIVEN)
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    """Give a ward with an account of every role, shared by the table: nothing in it changes who may what."""
+    made = make_bench(tmp_path_factory.mktemp("roles"))
+    boss = made.sign_in("admin")
+    for role in ROLES:
+        boss.add_account(f"one.{role}", f"Demo {role}", role, GIVEN, is_temporary=False)
+    boss.lock()
+    nurse = made.sign_in()
+    nurse.create_subject()
+    nurse.lock()
+    return made
+
+
+def test_the_table_names_every_method() -> None:
+    public = {name for name in dir(Session) if not name.startswith("_")}
+    assert public - HARMLESS == set(METHODS)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_may_do_what_the_table_says(bench: Bench, role: Role, tmp_path: Path) -> None:
+    wrong = []
+    with locking(bench.ward.sign_in(f"one.{role}", GIVEN)) as session:
+        for name, (use, allowed) in METHODS.items():
+            if name in ("add_account", "remove_account") and role in allowed:
+                continue  # they change who is there: tested below
+            try:
+                use(session, tmp_path)
+                refused = False
+            except NotAllowed:
+                refused = True
+            except KnownError:
+                refused = False  # allowed, and stopped by something else
+            if refused is (role in allowed):
+                wrong.append(name)
+    assert not wrong
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_locked_session_refuses_every_method(bench: Bench, name: str, tmp_path: Path) -> None:
+    session = bench.sign_in("nurse.alpha")
+    session.lock()
+    with pytest.raises(SignedOut):
+        METHODS[name][0](session, tmp_path)
+
+
+def test_a_locked_session_knows_no_name_and_no_key(bench: Bench) -> None:
+    session = bench.sign_in()
+    session.lock()
+    assert session.account_name("dr.gamma") == "dr.gamma"
+    assert session._data_key == b""
+    assert session._unlocked is None
+
+
+@pytest.mark.parametrize("role", sorted(EVERY - BEDSIDE))
+def test_not_done_marks_nothing_for_those_who_may_not_enter(bench: Bench, role: str) -> None:
+    with locking(bench.ward.sign_in(f"one.{role}", GIVEN)) as session:
+        assert session.not_done(SUBJECT, FormKey("F9", "D2"), "ND", "no time").events == 0
+
+
+@pytest.mark.parametrize("name", ["lock_form", "unlock_form", "strike_row", "not_done"])
+def test_no_entry_is_ever_made_about_nobody(bench: Bench, name: str) -> None:
+    uses = {
+        "lock_form": lambda s: s.lock_form("01-999", GAS, "why"),
+        "unlock_form": lambda s: s.unlock_form("01-999", GAS, "why"),
+        "strike_row": lambda s: s.strike_row("01-999", DRUG, "drug", 1, "why"),
+        "not_done": lambda s: s.not_done("01-999", GAS, "ND", "why"),
+    }
+    with locking(bench.sign_in("dr.gamma")) as session:
+        before = len(session.audit())
+        with pytest.raises(UnknownThing):
+            uses[name](session)
+        assert len(session.audit()) == before
+
+
+# --- accounts ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ward(tmp_path: Path) -> Bench:
+    return make_bench(tmp_path)
+
+
+def test_with_a_temporary_password_nothing_is_recorded_or_signed(ward: Bench) -> None:
+    boss = ward.sign_in("admin")
+    boss.add_account("dr.new", "Demo New", "investigator", GIVEN)
+    boss.lock()
+    doctor = ward.ward.sign_in("dr.new", GIVEN)
+    assert doctor.must_change_password
+    with pytest.raises(PasswordTemporary):
+        doctor.create_subject()
+    doctor.lock()
+    nurse = ward.sign_in()
+    subject = nurse.create_subject()
+    nurse.lock()
+    doctor = ward.ward.sign_in("dr.new", GIVEN)
+    for use in (
+        lambda: doctor.enter(subject, GAS, {Cell("abg_done"): "Y"}),
+        lambda: doctor.lock_form(subject, GAS, "why"),
+        lambda: doctor.sign(subject, GAS, "reviewed", "dr.new", GIVEN),
+    ):
+        with pytest.raises(PasswordTemporary):
+            use()
+    assert not doctor.audit(lambda e: e.subject == subject and e.user == "dr.new")
+    doctor.change_password(GIVEN, "copper violin harvest 18 pond")
+    doctor.enter(subject, GAS, {Cell("abg_done"): "Y"})
+    doctor.lock()
+
+
+def test_a_temporary_password_cannot_sign_in_somebody_elses_session(ward: Bench) -> None:
+    boss = ward.sign_in("admin")
+    boss.add_account("dr.new", "Demo New", "investigator", GIVEN)
+    boss.lock()
+    nurse = ward.sign_in()
+    subject = nurse.create_subject()
+    with pytest.raises(PasswordTemporary):
+        nurse.sign(subject, GAS, "reviewed", "dr.new", GIVEN)
+    nurse.lock()
+
+
+def test_a_removed_person_neither_signs_in_nor_signs_and_stays_in_the_record(ward: Bench) -> None:
+    boss = ward.sign_in("admin")
+    boss.remove_account("dr.gamma", "left the ward")
+    boss.lock()
+    with pytest.raises(WrongPassword):
+        ward.sign_in("dr.gamma")
+    nurse = ward.sign_in()
+    subject = nurse.create_subject()
+    with pytest.raises(WrongPassword):
+        nurse.sign(subject, GAS, "reviewed", "dr.gamma", PASSWORDS["dr.gamma"])
+    gone = next(a for a in nurse.accounts() if a.user == "dr.gamma")
+    assert not gone.active
+    assert nurse.account_name("dr.gamma") == "Demo dr.gamma"
+    nurse.lock()
+
+
+def test_a_removal_names_the_account_exactly(ward: Bench) -> None:
+    boss = ward.sign_in("admin")
+    before = len(boss.audit())
+    for wrong in ("NURSE.BETA", "nurse.beta ", "nobody"):
+        with pytest.raises(UnknownThing):
+            boss.remove_account(wrong, "left")
+    assert len(boss.audit()) == before
+    boss.remove_account("nurse.beta", "left")
+    with pytest.raises(UnknownThing):
+        boss.remove_account("nurse.beta", "left again")
+    boss.lock()
+    again = ward.sign_in("admin")
+    assert [a.user for a in again.accounts() if not a.active] == ["nurse.beta"]
+    again.lock()
+
+
+@pytest.mark.parametrize("name", ["nurse.beta", "Nurse.Beta", "NURSE.BETA"])
+def test_a_user_name_is_never_given_again(ward: Bench, name: str) -> None:
+    boss = ward.sign_in("admin")
+    boss.remove_account("nurse.beta", "left")
+    with pytest.raises(UserExists):
+        boss.add_account(name, "Another", "nurse", GIVEN)
+    boss.lock()
+
+
+def test_the_last_administrator_stays_and_the_log_does_not_say_otherwise(ward: Bench) -> None:
+    boss = ward.sign_in("admin")
+    with pytest.raises(LastAdministrator):
+        boss.remove_account("admin", "leaving")
+    assert not boss.audit(lambda e: e.kind == "UserRemoved")
+    boss.lock()
+    ward.sign_in("admin").lock()
+
+
+def test_a_struck_row_and_a_row_that_cannot_be_take_no_value(ward: Bench) -> None:
+    session = ward.sign_in()
+    subject = session.create_subject()
+    session.enter(subject, GAS, {Cell("abg_done"): "Y"})
+    with pytest.raises(KnownError):
+        session.enter(subject, GAS, {Cell("abg_pao2", 3): Number(Decimal(80), "mmHg")})
+    session.lock()
