@@ -40,7 +40,7 @@ test: setup-test
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	$(PROGRAM) forms check
-	QT_QPA_PLATFORM=offscreen .venv/bin/pytest -n 2
+	QT_QPA_PLATFORM=offscreen .venv/bin/pytest -n 2 --dist loadgroup
 
 format: setup
 	.venv/bin/ruff format .
