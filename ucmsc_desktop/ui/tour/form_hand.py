@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRegularExpression, Qt
 from PySide6.QtWidgets import QAbstractButton, QTableView
 
-from ucmsc_desktop.record.events import Cell, FormKey
+from ucmsc_desktop.record.events import FormKey
 from ucmsc_desktop.session.story import ROW, Step
 from ucmsc_desktop.study.model import Item
 from ucmsc_desktop.study.typed import typed_value
@@ -30,6 +30,7 @@ from ucmsc_desktop.ui.tour.robot import Robot, TourFailed, texts_in
 from ucmsc_desktop.ui.widgets.choice_box import ChoiceBox
 
 _SECTION = "section:"
+_SECTIONS = QRegularExpression("^section:")
 _MOST_QUESTIONS = 6
 
 
@@ -95,7 +96,6 @@ class FormHand:
         elif self._answers.give(item, row, value):
             self._robot.key(Qt.Key.Key_Return)
         self.answer_questions(step)
-        self._robot.settle()
         if field.problem or field.is_dirty:
             raise TourFailed(
                 f"{step.key} {name} was not saved: {field.problem or 'it waits'}; {self._robot.scene()}"
@@ -140,11 +140,8 @@ class FormHand:
 
     def sections(self) -> list[str]:
         """Give the sections that the page offers, from first to last."""
-        buttons = [
-            b
-            for b in self._robot.window.findChildren(QAbstractButton)
-            if b.objectName().startswith(_SECTION) and b.isVisible()
-        ]
+        found = self._robot.window.findChildren(QAbstractButton, _SECTIONS)
+        buttons = [b for b in found if b.isVisible()]
         buttons.sort(key=lambda b: (b.y(), b.x()))
         return [b.objectName().removeprefix(_SECTION) for b in buttons]
 

@@ -89,6 +89,7 @@ class People:
         self.enter_password(person.user, temporary or person.password)
         robot.wait(lambda: self._desk.is_signed_in, f"the sign-in of {person.user}")
         self.sign_ins += 1
+        robot.window.idle.stop()  # nobody is slow here, and its watch would look at every event
         if self._desk.session.account.user != person.user:
             raise TourFailed(f"{person.user} signed in and somebody else is at work")
         if temporary:

@@ -175,8 +175,11 @@ class Walk:
     # --- signing ---------------------------------------------------------------------------------------------
 
     def _sign(self, step: Step) -> None:
-        name, subject, key = self._place()
-        if name == "form" and subject == step.subject and key == step.key:
+        key = _key(step)
+        here = self._place()
+        if here == ("form", step.subject, key) or (
+            here[:2] != ("participant", step.subject) and self._open_task(step.subject, key)
+        ):
             self.forms.sign(step.meaning)
             self._give_password(step)
         else:
@@ -231,6 +234,12 @@ class Walk:
         """Show a record: by its tile, by "New record", or from the list of tasks."""
         if self._place() == ("form", subject, key):
             return
+        if (
+            self._place()[:2] != ("participant", subject)
+            and key.form != "F7"
+            and self._open_task(subject, key)
+        ):
+            return
         self.open_participant(subject)
         tile = self._robot.seen(f"form_{key}")
         if tile is not None:
@@ -243,26 +252,32 @@ class Walk:
 
     def _open_new(self, subject: str, key: FormKey) -> None:
         new = self._robot.seen(f"new_{key.form}")
-        if new is not None:
+        if new is not None and (key.visit != "DAY" or key.n == self._day(subject)):
             self._robot.click(new)
             self._robot.settle()
             if self._place() == ("form", subject, key):
                 return
-        if not self._open_task(subject, key):
-            self.by_address.append(f"{subject} {key}")
-            self._desk.go("form", subject=subject, key=key)
+        self.by_address.append(f"{subject} {key}")
+        self._desk.go("form", subject=subject, key=key)
+
+    def _day(self, subject: str) -> int | None:
+        """Give the day of the trial that is today; "New record" leads to no other."""
+        start = self._desk.session.state(subject).anchors().starts.get(1)
+        return (self._clock.at.date() - start.date()).days if start is not None else None
 
     def _open_task(self, subject: str, key: FormKey) -> bool:
+        """Open a record from the list of tasks; say whether it stands there."""
+        line = next(
+            (n for n, t in enumerate(self._desk.session.worklist()) if (t.subject, t.key) == (subject, key)),
+            -1,
+        )
+        if line < 0:
+            return False
         self._robot.click("nav_worklist")
+        self._robot.open_row(self._robot.see("worklist_table", QTableView), line)
+        self._robot.key(Qt.Key.Key_Return)
         self._robot.settle()
-        tasks = self._desk.session.worklist()
-        for line, task in enumerate(tasks):
-            if (task.subject, task.key) == (subject, key):
-                self._robot.open_row(self._robot.see("worklist_table", QTableView), line)
-                self._robot.key(Qt.Key.Key_Return)
-                self._robot.settle()
-                return True
-        return False
+        return self._place() == ("form", subject, key)
 
     def open_infusion(self, subject: str, n: int) -> None:
         """Show an infusion of a participant."""
