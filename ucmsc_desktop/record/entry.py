@@ -55,7 +55,7 @@ _NO_PLACE = Text("{label}: this row is crossed out or not there.", "{label}：�
 _DERIVED = Text("{label} is calculated and cannot be typed.", "{label} 为计算值，不可录入。")
 
 
-OLDEST_YEAR = 1900
+YEARS = range(1900, 2100)  # of anything that can be entered; windows are counted from these times
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +141,11 @@ def _fault(item: Item, value: Value) -> Text | None:  # noqa: PLR0911 - one arm 
         case str() if item.type in ("text", "staff"):
             return _text_fault(item, value)
         case datetime() if item.type == "datetime" and value.tzinfo is not None:
-            return _OLD.fill(label=name) if value.year < OLDEST_YEAR else None
+            return _OLD.fill(label=name) if value.year not in YEARS else None
         case PartialDate() if item.type == "partial_date":
-            return _OLD.fill(label=name) if value.year < OLDEST_YEAR else None
+            return _OLD.fill(label=name) if value.year not in YEARS else None
         case date() if item.type == "date" and not isinstance(value, datetime):
-            return _OLD.fill(label=name) if value.year < OLDEST_YEAR else None
+            return _OLD.fill(label=name) if value.year not in YEARS else None
         case timedelta() if item.type == "duration":
             return None if value >= timedelta(0) else _BAD_TYPE.fill(label=name)
         case _:

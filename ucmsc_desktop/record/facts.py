@@ -10,12 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 
 from ucmsc_desktop.record.events import Cell, Event, FormKey
 from ucmsc_desktop.study.model import Form, Item, Study
-from ucmsc_desktop.study.values import Missing, Number, Value, ValueProblem, load
+from ucmsc_desktop.study.values import Missing, Number, PartialDate, Value, ValueProblem, load
+
+READABLE_YEARS = range(1000, 9000)
+"""Beyond, adding a window to a time would leave the calendar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +313,9 @@ def _value(item: Item | None, stored: str) -> Value | None:
         case tuple():
             fits = all(isinstance(code, str) for code in value)
         case datetime():
-            fits = value.tzinfo is not None
+            fits = value.tzinfo is not None and value.year in READABLE_YEARS
+        case date() | PartialDate():
+            fits = value.year in READABLE_YEARS
         case _:
             fits = True
     return value if fits else None
