@@ -3,3 +3,7 @@
 It proves on any machine that the whole program works together, without a display and without a network. Everybody in it
 is invented; its keys are training keys that lie beside what they open.
 """
+
+from ucmsc_desktop.ui.tour.guide import tour
+
+__all__ = ["tour"]
