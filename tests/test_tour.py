@@ -1,0 +1,222 @@
+"""The guided tour, made once in a process of its own, and what outside programs find in what it leaves behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ucmsc_desktop.ledger.keys import TRAINING
+from ucmsc_desktop.record.clock import FrozenClock
+from ucmsc_desktop.record.events import Event, FormKey
+from ucmsc_desktop.record.form_state import FormState
+from ucmsc_desktop.session import Session, Ward
+from ucmsc_desktop.session.story import read_story
+from ucmsc_desktop.study.load import load_study
+from ucmsc_desktop.study.values import Number
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("tour")]
+
+ROOT = Path(__file__).resolve().parents[1]
+TOUR = """
+import sys
+from pathlib import Path
+from ucmsc_desktop.ledger.keys import TRAINING
+from ucmsc_desktop.ui.tour.guide import tour
+raise SystemExit(tour(Path(sys.argv[1]), floor=TRAINING))
+"""
+External = Callable[[str], str]
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the tour, as `ucmsc-desktop demo` does, with cheap keys."""
+    out = tmp_path_factory.mktemp("tour") / "demo"
+    ran = subprocess.run(
+        [sys.executable, "-c", TOUR, str(out)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+    )
+    assert ran.returncode == 0, ran.stdout[-2000:] + ran.stderr[-4000:]
+    return out
+
+
+@pytest.fixture(scope="session")
+def report(made: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((made / "report.json").read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.fixture(scope="session")
+def session(made: Path) -> Iterator[Session]:
+    """The ward of the tour, opened by its nurse at the story's end."""
+    story = read_story()
+    nurse = next(p for p in story.people if p.user == "nurse.alpha")
+    ward = Ward(made / "ward", FrozenClock(story.steps[-1].at), kdf_floor=TRAINING)
+    opened = ward.sign_in(nurse.user, nurse.password)
+    yield opened
+    opened.lock()
+
+
+def values(session: Session, *, staying: bool) -> list[Event]:
+    return [e for e in session.audit() if e.value is not None and e.site_only is staying]
+
+
+def test_everything_is_done_at_the_window_and_no_socket_is_opened(report: dict[str, Any]) -> None:
+    assert report["done"]["steps"] == report["story"]["steps"] == len(read_story().steps)
+    assert report["done"]["values_compared"] > 2000
+    assert report["sockets_opened"] == 0
+    assert report["reconciliation"]["agrees"]
+
+
+def test_the_three_participants_are_where_the_story_leaves_them(session: Session) -> None:
+    stages = {s.subject: s.stage for s in session.subjects()}
+    assert stages == {"01-001": "ended", "01-002": "failed", "01-003": "infusing"}
+    pf = session.form("01-002", FormKey("F9", "SCR")).value("pf")
+    assert isinstance(pf, Number)
+    assert pf.amount == 200
+    assert session.form("01-002", FormKey("F3", "SCR")).value("eligible") == "N"
+    assert session.infusion("01-003", 1).status == "running"
+    assert session.verify().holds
+
+
+@pytest.fixture(scope="session")
+def body(made: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Open the sealed files with the official programs alone, as the README says."""
+    import shutil
+
+    if not shutil.which("age") or not shutil.which("minisign"):
+        pytest.skip("needs Debian's age and minisign")
+    work = tmp_path_factory.mktemp("opened")
+    bodies = []
+    for sealed in sorted((made / "sync").glob("*.age")):
+        plain = subprocess.run(
+            ["age", "-d", "-i", str(made / "centre-key.txt"), str(sealed)], capture_output=True, check=True
+        ).stdout
+        lines = plain.split(b"\n", 4)
+        (work / "body").write_bytes(lines[4])
+        (work / "body.minisig").write_bytes(b"\n".join(lines[:4]) + b"\n")
+        checked = subprocess.run(
+            ["minisign", "-V", "-m", "body", "-x", "body.minisig", "-p", str(made / "device.pub")],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=work,
+        )
+        assert "ucmsc-sync-v1" in checked.stdout
+        bodies.append(lines[4])
+    return b"".join(bodies)
+
+
+def test_the_opened_file_holds_every_value_and_none_of_the_names(body: bytes, session: Session) -> None:
+    lines = [json.loads(line) for line in body.splitlines()]
+    sent = {line["body"]["seq"]: line["value"] for line in lines if line["type"] == "event"}
+    last = max(sent)
+    travelling = [e for e in values(session, staying=False) if e.seq <= last]
+    assert len(travelling) > 3000
+    assert all(sent[e.seq] == e.value for e in travelling)
+    staying = [e for e in values(session, staying=True) if e.seq <= last]
+    assert len(staying) > 10
+    assert all(sent[e.seq] is None for e in staying)
+    text = body.decode("utf-8")
+    for event in staying:
+        assert event.value is not None
+        for word in re.findall(r"[\w-]{5,}|[\u4e00-\u9fff]{3,}", json.loads(event.value)):
+            assert word not in text or word.lower() in ("doctor", "nurse"), f"{word} travels"
+
+
+def test_nothing_readable_lies_in_the_data_folder(made: Path, session: Session) -> None:
+    needles = [
+        b"01-001",
+        b"DEMO-",
+        "演示".encode(),
+        b"abg_pao2",
+        b"YSJI",
+        *(p.password.encode() for p in read_story().people),
+    ]
+    for path in (made / "ward").rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert not [n for n in needles if n in content], path.name
+
+
+def test_every_pdf_is_sound_and_has_its_fonts_inside(made: Path, external: External) -> None:
+    papers = sorted(made.glob("*.pdf"))
+    assert {p.name for p in papers} >= {"blank-crf-en.pdf", "blank-crf-zh.pdf", "casebook-01-001.pdf"}
+    for path in papers:
+        checked = subprocess.run(
+            [external("qpdf"), "--check", str(path)], capture_output=True, text=True, check=False
+        )
+        assert checked.returncode == 0, checked.stdout + checked.stderr
+        fonts = subprocess.run(
+            [external("pdffonts"), str(path)], capture_output=True, text=True, check=True
+        ).stdout
+        rows = [line for line in fonts.splitlines()[2:] if line.strip()]
+        assert rows
+        assert all(re.search(r"\byes\s+yes\s+yes\b", row) for row in rows), fonts
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_casebook_gives_back_each_label_and_value(
+    made: Path, external: External, session: Session, lang: str
+) -> None:
+    name = "casebook-01-001.pdf" if lang == "en" else "casebook-01-001-zh.pdf"
+    text = subprocess.run(
+        [external("pdftotext"), "-raw", str(made / name), "-"], capture_output=True, text=True, check=True
+    ).stdout
+    flat = re.sub(r"\s+", "", text)
+    state = session.state("01-001")
+    missing = []
+    for key in state.planned_keys():
+        view = FormState(state, key, session.now())
+        for section, item, row in view.cells():
+            value = view.value(item.id, row)
+            if value is None or item.site_only or section.rows:
+                continue
+            shown = item.shown(value, lang)  # type: ignore[arg-type]
+            for words in (
+                item.label.get(lang),
+                session.account_name(shown) if item.type == "staff" else shown,
+            ):  # type: ignore[arg-type]
+                if re.sub(r"\s+", "", words) not in flat:
+                    missing.append(f"{key} {item.id}: {words}")
+    assert not missing, "\n".join(missing[:40])
+
+
+def test_pictures_of_every_page_in_both_languages(made: Path) -> None:
+    names = {p.stem for p in (made / "screens").glob("*.png")}
+    for lang in ("en", "zh"):
+        for page in (
+            "sign-in",
+            "worklist",
+            "participant",
+            "infusion-running",
+            "print-preview",
+            "sync",
+            "review",
+            "settings",
+        ):
+            assert f"{lang}-{page}" in names
+        forms = {m[1] for n in names if (m := re.match(rf"{lang}-form-(F\d+)-", n))}
+        assert forms >= set(load_study().forms) - {"F15"}  # nobody dies in the story
+
+
+def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    ran = subprocess.run(
+        [sys.executable, "-m", "ucmsc_desktop", "demo", "--out", str(tmp_path)],
+        capture_output=True, text=True, check=False, cwd=ROOT, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+    )  # fmt: skip
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("UC-106")
+    assert (tmp_path / "thesis.txt").read_text() == "mine"
