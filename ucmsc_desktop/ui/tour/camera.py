@@ -26,8 +26,12 @@ class Camera:
 
     def shot(self, name: str) -> None:
         """Take a picture of the window as it is."""
+        window = self._robot.window
+        window.setUpdatesEnabled(True)  # the robot works in the dark, which is faster
         self._robot.settle()
-        self._robot.window.grab().save(str(self._folder / f"{language()}-{name}.png"))
+        self._robot.settle()
+        window.grab().save(str(self._folder / f"{language()}-{name}.png"))
+        window.setUpdatesEnabled(False)
 
     def watch(self, step: Step) -> None:
         """Take the pictures of the first infusion while it happens."""
