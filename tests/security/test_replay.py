@@ -153,7 +153,9 @@ def lost_after_power_cuts(folder: Path, before: dict[str, bytearray], calls: lis
             seq, found = ledger.head("d1").seq, verify(ledger, "d1")
             ledger.close()
             if seq < acknowledged or not found.holds:
-                faults.append(f"after call {number}, {how}: {seq} of {acknowledged}, {found.faults} {found.file_faults}")
+                faults.append(
+                    f"after call {number}, {how}: {seq} of {acknowledged}, {found.faults} {found.file_faults}"
+                )
     assert acknowledged
     return faults
 
