@@ -38,4 +38,6 @@ def test_none_cannot_run_out_while_the_window_is_open() -> None:
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="None is immortal from Python 3.12 on")
 def test_the_work_around_is_still_needed() -> None:
     lost, _many = run("")
-    assert lost > 1000, "this PySide6 keeps its references to None: take ui.__init__._keep_singletons_alive out"
+    assert lost > 1000, (
+        "this PySide6 keeps its references to None: take ui.__init__._keep_singletons_alive out"
+    )
