@@ -21,8 +21,8 @@ from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.dialogs.confirm import ConfirmDialog
 from ucmsc_desktop.ui.dialogs.reason import ReasonDialog
 from ucmsc_desktop.ui.dialogs.sign import SignDialog
+from ucmsc_desktop.ui.form.faces import CHECK
 from ucmsc_desktop.ui.form.field import Field
-from ucmsc_desktop.ui.form.page import CHECK
 from ucmsc_desktop.ui.form.tiles import Tile
 from ucmsc_desktop.ui.form.words import object_name
 from ucmsc_desktop.ui.tour.answers import Answers
@@ -165,6 +165,10 @@ class FormHand:
             if self._robot.seen("finish_later") is not None:
                 self._robot.click("finish_later")
                 self._robot.settle()
+        self.show_section(section)
+
+    def show_section(self, section: str) -> None:
+        """Show a section by its name in the list."""
         made = self._robot.see(_SECTION + section, QAbstractButton)
         if not made.isChecked():
             self._robot.click(made)

@@ -1,244 +1,240 @@
-"""The tour from beginning to end: set the ward up, walk the story, export, import at the centre, print, take pictures.
+"""The tour from beginning to end: set-up, story, papers, export, the centre, pictures, report.
 
-Everything a person would do at the screen goes through the window; the centre and the papers go through the use cases
-that the command line calls. Ends with report.json; raises at the first thing that is not as the story says.
+Everything a person would do at the screen goes through the window; only the centre, which has no window, is asked
+directly. The first thing that is not as the story says ends the tour with a picture of it.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
+import os
 import shutil
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QMessageLogContext, Qt, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from ucmsc_desktop import age
 from ucmsc_desktop.durable import write_file_durably
 from ucmsc_desktop.errors import DataFolderUnusable
-from ucmsc_desktop.i18n import LANGS, Text
-from ucmsc_desktop.ledger.keys import FLOOR, KdfParams
+from ucmsc_desktop.i18n import Text, set_language
+from ucmsc_desktop.ledger.keys import FLOOR, TRAINING, KdfParams
 from ucmsc_desktop.record.clock import FrozenClock
-from ucmsc_desktop.record.events import Event, FormKey
 from ucmsc_desktop.session.centre import KEY_FILE, Centre
-from ucmsc_desktop.session.session import Session
 from ucmsc_desktop.session.story import Story, read_story
 from ucmsc_desktop.session.ward import Ward
 from ucmsc_desktop.study.load import load_study
+from ucmsc_desktop.study.model import Study
 from ucmsc_desktop.ui import app as ui_app
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.tour.camera import Camera
-from ucmsc_desktop.ui.tour.people import People, choose_file
+from ucmsc_desktop.ui.tour.door import Door, Keys
+from ucmsc_desktop.ui.tour.papers import Papers, reconcile
+from ucmsc_desktop.ui.tour.people import People
+from ucmsc_desktop.ui.tour.report import write_report
 from ucmsc_desktop.ui.tour.robot import Robot, TourFailed
+from ucmsc_desktop.ui.tour.scenes import Scenes
 from ucmsc_desktop.ui.tour.walk import Walk
-from ucmsc_desktop.ui.widgets.choice_box import ChoiceBox
 
-REPORT = "report.json"
+NURSE = "nurse.alpha"
+_SIZE = (1280, 800)
 _NOT_EMPTY = Text("it holds other files", "其中有其他文件")
+_PLUGIN = "This plugin does not support"  # said by the screen that is none; it means nothing
 
 
-class _Network:
-    """Counts what tries to reach a network; Python tells of every socket, whichever library makes it."""
+class Witness:
+    """Notes what must not happen: a socket, a warning of Qt. Python tells of every socket, whichever library makes it."""
 
     def __init__(self) -> None:
-        self.sockets = 0
+        self.sockets: list[str] = []
+        self.warnings: list[str] = []
         sys.addaudithook(self._on_event)
 
     def _on_event(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event in ("socket.getaddrinfo", "socket.connect") or (
-            event == "socket.__new__" and int(arguments[1]) in (2, 10, 23, 30)  # IPv4 and IPv6 on all systems
-        ):
-            self.sockets += 1
+        local = event == "socket.__new__" and int(arguments[1]) not in (
+            2,
+            10,
+            23,
+            30,
+        )  # IPv4, IPv6 on all systems
+        if event in ("socket.__new__", "socket.connect", "socket.getaddrinfo") and not local:
+            self.sockets.append(event)
+
+    def on_message(self, kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+        """Take a message of Qt."""
+        if kind not in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) and not text.startswith(_PLUGIN):
+            self.warnings.append(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What the whole tour works with."""
+
+    out: Path
+    study: Study
+    story: Story
+    clock: FrozenClock
+    centre: Centre
+    keys: Keys
+    app: QApplication
+    say: Callable[[str], None]
 
 
 def tour(out: Path, *, floor: KdfParams = FLOOR, say: Callable[[str], None] = print) -> int:
     """Make the tour into a folder, which is emptied first if a tour made it; give the exit status.
 
-    Raises: TourFailed, DataFolderUnusable when the folder holds something else, and what any step raises.
+    `floor`: what a password guess costs; cheap keys are for tests. Raises: DataFolderUnusable when the folder holds
+    something else.
     """
     began = time.perf_counter()
-    network = _Network()
+    witness = Witness()
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # the same pictures with a display and without
     _empty(out)
+    before = qInstallMessageHandler(witness.on_message)
+    try:
+        facts = _make(_stage(out, say), floor)
+    except TourFailed as fault:
+        print(f"UC-900 {fault}", file=sys.stderr)  # noqa: T201 - the answer of a command
+        return 1
+    finally:
+        qInstallMessageHandler(before)
+        sys.excepthook = sys.__excepthook__
+    facts["sockets_opened"] = len(witness.sockets)
+    facts["warnings_of_qt"] = witness.warnings
+    facts["seconds"] = round(time.perf_counter() - began, 1)
+    write_report(out, facts)
+    say(f"{facts['seconds']} s: {out}")
+    return 1 if witness.sockets or witness.warnings or not facts["reconciliation"]["agrees"] else 0
+
+
+def _empty(out: Path) -> None:
+    """Make an empty folder; only what a tour made is removed. Raises: DataFolderUnusable."""
+    mark = out / ".tour"
+    if out.exists() and any(out.iterdir()):
+        if not mark.is_file():
+            raise DataFolderUnusable(folder=str(out), reason=_NOT_EMPTY)
+        shutil.rmtree(out)
+    for name in ("sync", "exports", "screens"):
+        (out / name).mkdir(parents=True)
+    mark.touch()
+    (out / "exports" / "README.txt").write_text("Data exports come in a later release.\n", encoding="utf-8")
+
+
+def _stage(out: Path, say: Callable[[str], None]) -> Stage:
     study, story = load_study(), read_story()
     clock = FrozenClock(story.start)
     centre = Centre.init(out / "centre", study, clock)
     shutil.copyfile(out / "centre" / KEY_FILE, out / "centre-key.txt")
-    recovery_secret, recovery = age.new_identity()
-    write_file_durably(out / "recovery-key.txt", f"# public key: {recovery}\n{recovery_secret}\n".encode())
+    secret, recovery = age.new_identity()
+    write_file_durably(out / "recovery-key.txt", f"# public key: {recovery}\n{secret}\n".encode())
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
     running = QApplication.instance()
-    app = running if isinstance(running, QApplication) else ui_app.make_application(["tour"])
+    app = running if isinstance(running, QApplication) else ui_app.make_application(["ucmsc-desktop"])
     ui_app.prepare(app)
-    desk = Desk(Ward(out / "ward", clock, study, kdf_floor=floor), training=True)
-    window = ui_app.open_window(app, desk)
-    robot = Robot(app)
-    robot.take(window)
-    people = People(robot, desk)
-    camera = Camera(robot, desk, people, out / "screens")
+    return Stage(out, study, story, clock, centre, Keys(centre.public_key, recovery), app, say)
+
+
+def _make(stage: Stage, floor: KdfParams) -> dict[str, Any]:
+    robot = Robot(stage.app)
+    sys.excepthook = robot.note_fault
     try:
-        say("set-up: the administrator, the centre's keys, the staff")
-        _set_up(robot, people, camera, story, centre.public_key, recovery, out)
-        walk = Walk(robot, desk, people, clock, story)
-        walk.watchers.append(camera.watch)
-        say(f"the story: {len(story.steps)} steps typed into the window")
-        walk.walk()
-        persons = {p.user: p for p in story.people}
-        nurse = persons["nurse.alpha"]
-        walk.bring(nurse)
-        say("export to the stick, import at the centre")
-        sealed = _export(robot, desk, camera, out)
-        (out / "device.pub").write_text(desk.session.device_public_key(), encoding="utf-8")
-        centre.register((out / "device.pub").read_text(encoding="utf-8"), "training laptop")
-        imported = centre.import_files(sealed)
-        agreement = _reconcile(desk.session, centre, imported[-1].last, out / "reconciliation.txt")
-        say("papers")
-        papers = _papers(desk.session, out)
-        say("pictures of every page in both languages")
-        camera.round(nurse, persons["admin"], FormKey("F7", "D0", 1))
-        session_events = desk.session.audit()
-        desk.lock()
+        stage.say("set-up in Chinese, on a ward that is thrown away")
+        _rehearse(stage, robot)
+        set_language("en")
+        desk = Desk(Ward(stage.out / "ward", stage.clock, stage.study, kdf_floor=floor), training=True)
+        window = ui_app.open_window(stage.app, desk)
+        window.resize(*_SIZE)
+        robot.take(window)
+        try:
+            return _play(stage, robot, desk)
+        except TourFailed:
+            with suppress(TourFailed):
+                robot.faults.clear()
+                Camera(robot, desk, stage.out / "screens").shot("failed")
+            raise
+        finally:
+            robot.leave()
+            window.close()
     finally:
+        stage.centre.close()
+
+
+def _rehearse(stage: Stage, robot: Robot) -> None:
+    """Walk through the set-up in Chinese."""
+    folder = stage.out / "rehearsal"
+    desk = Desk(Ward(folder, stage.clock, stage.study, kdf_floor=TRAINING), training=True)
+    window = ui_app.open_window(stage.app, desk)
+    window.resize(*_SIZE)
+    robot.take(window)
+    camera = Camera(robot, desk, stage.out / "screens")
+    try:
+        Door(robot, desk, People(robot, desk), camera).set_up(
+            stage.story, stage.keys, "zh", folder / "sheet.txt"
+        )
+    finally:
+        robot.leave()
         window.close()
-        desk.close()
-        centre.close()
-    report = {
-        "story": {
-            "first": story.start.isoformat(),
-            "last": story.steps[-1].at.isoformat(),
-            "steps": len(story.steps),
-        },
+    shutil.rmtree(folder)
+
+
+def _play(stage: Stage, robot: Robot, desk: Desk) -> dict[str, Any]:
+    out, say, story = stage.out, stage.say, stage.story
+    people = People(robot, desk)
+    camera = Camera(robot, desk, out / "screens")
+    scenes, papers = Scenes(robot, desk, camera), Papers(robot, desk, camera)
+    say("set-up: the administrator, the centre's keys, the staff")
+    door = Door(robot, desk, people, camera)
+    on_sheet = door.set_up(story, stage.keys, "en", out / "recovery-sheet.txt")
+    people.first_time = lambda: camera.both("first-password")
+    door.add_staff(story)
+    walk = Walk(robot, desk, people, stage.clock, story)
+    walk.watchers += [camera.watch, scenes.watch]
+    say(f"the story: {len(story.steps)} steps typed into the window")
+    walk.walk()
+    stage.clock.set(story.steps[-1].at + timedelta(minutes=11))
+    walk.bring(next(p for p in story.people if p.user == NURSE))
+    say("papers, and the sealed file for the centre")
+    made = papers.print_all(out)
+    sealed = papers.export(out / "sync")
+    papers.save_public_key(out / "device.pub")
+    if (out / "device.pub").read_text(encoding="utf-8") != on_sheet:
+        raise TourFailed("the recovery sheet and device.pub show different keys")
+    stage.centre.register(on_sheet, story.device_label)
+    agreement = reconcile(
+        desk.session, stage.centre, stage.centre.import_files(sealed), out / "reconciliation.txt"
+    )
+    say("every page in both languages")
+    camera.album(walk.forms)
+    scenes.question_while_running()
+    verified = desk.session.verify()
+    scenes.locked(people, NURSE)
+    return {
+        "clock": {"first": story.start.isoformat(), "last": stage.clock.at.isoformat()},
         "done": {
             "steps": walk.done,
             "values_compared": walk.compared,
+            "forms_completed": walk.completed,
+            "signatures": walk.signatures,
+            "rows_of_vital_signs": walk.bedside.rows,
+            "questions_confirmed": walk.forms.confirmed,
+            "reasons_given": walk.forms.reasons,
+            "gaps_explained": walk.forms.gaps,
+            "codes_scanned": robot.scans,
             "keys": robot.keys,
             "clicks": robot.clicks,
             "sign_ins": people.sign_ins,
-            "signatures": walk.signatures,
-            "entries": len(session_events),
+            "accounts_added_on_the_settings_page": len(story.people) - 1,
+            "entries": verified.events,
         },
-        "sockets_opened": network.sockets,
+        "reached_by_address_only": walk.by_address,
+        "log_holds": verified.holds,
         "reconciliation": agreement,
-        "papers": papers,
-        "labels": "not made in this release",
-        "exports": "data exports come in a later release",
-        "screens": sorted(p.name for p in (out / "screens").glob("*.png")),
-        "sign_ins": {p.user: p.password for p in story.people},
-        "random": "keys, salts, file names of sealed files and so all hashes of entries differ from run to run",
-        "sha256": {
-            str(p.relative_to(out)): hashlib.sha256(p.read_bytes()).hexdigest()
-            for p in sorted([*out.glob("*.*"), *(out / "sync").iterdir()])
-            if p.is_file()
-        },
-        "seconds": round(time.perf_counter() - began, 1),
+        "papers": made,
+        "staff": {p.user: {"name": p.name, "role": p.role, "password": p.password} for p in story.people},
     }
-    (out / REPORT).write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
-    say(f"done in {report['seconds']} s: {out}")
-    if network.sockets:
-        raise TourFailed("a socket was opened")
-    if not agreement["agrees"]:
-        raise TourFailed("ward and centre do not agree")
-    return 0
-
-
-def _empty(out: Path) -> None:
-    if out.exists() and any(out.iterdir()):
-        if not (out / REPORT).is_file() and not (out / ".tour").is_file():
-            raise DataFolderUnusable(reason=_NOT_EMPTY)
-        shutil.rmtree(out)
-    for name in ("sync", "exports", "screens"):
-        (out / name).mkdir(parents=True)
-    (out / ".tour").touch()  # so that a tour that was cut short can be made again
-    (out / "exports" / "README.txt").write_text("Data exports come in a later release.\n", encoding="utf-8")
-
-
-def _set_up(
-    robot: Robot, people: People, camera: Camera, story: Story, centre_key: str, recovery_key: str, out: Path
-) -> None:
-    camera.shot("set-up-language")
-    people.next()
-    robot.choose(robot.see("set_up_site", ChoiceBox), "01")
-    camera.shot("set-up-site")
-    people.next()
-    robot.fill("set_up_device_label", story.device_label)
-    people.next()
-    people.answer_administrator(story.administrator)
-    camera.shot("set-up-administrator")
-    people.next()
-    robot.paste("set_up_centre_keys", centre_key)
-    robot.paste("set_up_recovery_key", recovery_key)
-    camera.shot("set-up-keys")
-    people.make_ward()
-    camera.shot("set-up-recovery")
-    people.save_sheet(out / "recovery-sheet.txt")
-    robot.click("set_up_kept_sheet")
-    people.next()
-    people.next()
-    for lang in reversed(LANGS):
-        people.speak_at_sign_in(lang)
-        camera.shot("sign-in")
-    people.sign_in(story.administrator)
-    robot.click("nav_settings")
-    robot.settle()
-    for person in story.people:
-        if person.user != story.administrator.user:
-            people.add(person)
-    camera.shot("staff")
-    people.lock()
-
-
-def _export(robot: Robot, desk: Desk, camera: Camera, out: Path) -> list[Path]:
-    robot.click("nav_sync")
-    robot.settle()
-    camera.shot("sync-before")
-    robot.click("sync_browse")
-    choose_file(robot, out / "sync")
-    robot.click("sync_export")
-    robot.wait(lambda: robot.seen("sync_safe") is not None, "the stick to be safe to remove")
-    camera.shot("sync-after")
-    return sorted((out / "sync").glob("*.age"))
-
-
-def _reconcile(session: Session, centre: Centre, last: int, to: Path) -> dict[str, Any]:
-    """Write both sides, and say whether they agree on entries, heads, counts and every value that travels."""
-    ward = [e for e in session.audit() if e.seq <= last]
-    there = centre.reconcile()
-    counts: dict[str, int] = {}
-    for event in ward:
-        if event.subject:
-            counts[event.subject] = counts.get(event.subject, 0) + 1
-    ours = (len(ward), ward[-1].hash, tuple(sorted(counts.items())))
-    theirs = (there.events, there.devices[0][2], there.subjects)
-    values = _values(ward) == _values(list(centre.values()))
-    lines = ["                  ward / centre"]
-    lines.append(f"entries           {ours[0]} / {theirs[0]}")
-    lines.append(f"head              {ours[1]} / {theirs[1]}")
-    for (subject, here), (_same, at_centre) in zip(ours[2], theirs[2], strict=True):
-        lines.append(f"participant {subject} {here} / {at_centre}")
-    lines.append(f"values            {'equal, one by one' if values else 'DIFFER'}")
-    lines.append(f"chains at centre  {'hold' if there.holds else 'DO NOT HOLD'}")
-    to.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return {
-        "agrees": ours == theirs and values and there.holds,
-        "entries": ours[0],
-        "head": ours[1],
-        "participants": dict(ours[2]),
-        "values_that_travel": len(_values(ward)),
-        "values_that_stay": sum(e.site_only and e.value is not None for e in ward),
-    }
-
-
-def _values(events: list[Event]) -> dict[str, str]:
-    return {e.hash: e.value for e in events if e.value is not None and not e.site_only}
-
-
-def _papers(session: Session, out: Path) -> dict[str, Any]:
-    made = [session.print_crf(out / f"blank-crf-{lang}.pdf", lang=lang) for lang in LANGS]
-    made.append(session.print_casebook(out / "casebook-01-001.pdf", "01-001", lang="en"))
-    made.append(session.print_casebook(out / "casebook-01-001-zh.pdf", "01-001", lang="zh"))
-    made.append(session.print_casebook(out / "casebook-01-002.pdf", "01-002", lang="en"))
-    return {m.path.name: {"pages": m.pages, "sha256": m.sha256} for m in made}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -27,6 +28,7 @@ class People:
         self._desk = desk
         self._first: dict[str, str] = {}  # temporary passwords that are not changed yet
         self.sign_ins = 0
+        self.first_time: Callable[[], None] | None = None  # told once, when a first password is to be changed
 
     # --- set-up ----------------------------------------------------------------------------------------------
 
@@ -106,6 +108,9 @@ class People:
         robot = self._robot
         if not self._desk.session.must_change_password:
             raise TourFailed("a temporary password is not asked to be changed")
+        if self.first_time is not None:
+            self.first_time()
+            self.first_time = None
         for name, text in (("password_old", old), ("password_new", new), ("password_again", new)):
             robot.fill(name, text)
         robot.click("password_change")

@@ -9,8 +9,10 @@ widget.
 from __future__ import annotations
 
 import threading
+import traceback
 from collections.abc import Callable
-from typing import TypeVar
+from types import TracebackType
+from typing import TypeVar, overload
 
 from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QInputMethodEvent
@@ -48,6 +50,7 @@ class Robot:
         self.keys = 0
         self.clicks = 0
         self.scans = 0
+        self.faults: list[str] = []
 
     # --- the window ------------------------------------------------------------------------------------------
 
@@ -66,6 +69,13 @@ class Robot:
         window.setUpdatesEnabled(False)
         self.settle()
 
+    def leave(self) -> None:
+        """Work at that window no more."""
+        if self._window is not None:
+            self._watch.stop()
+            self._window.setUpdatesEnabled(True)
+            self._window = None
+
     @property
     def window(self) -> MainWindow:
         """The window at which it works."""
@@ -74,9 +84,17 @@ class Robot:
         return self._window
 
     def settle(self) -> None:
-        """Let the window do what it has to do, and drop what it threw away."""
+        """Let the window do what it has to do, and drop what it threw away. Raises: TourFailed after a bug in a slot."""
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         self._app.processEvents()
+        if self.faults:
+            raise TourFailed("; ".join(self.faults))
+
+    def note_fault(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        """Learn of a bug that Qt would only print: an excepthook."""
+        self.faults.append("".join(traceback.format_exception(kind, error, trace)))
 
     def wait(self, until: Callable[[], bool], what: str) -> None:
         """Wait for the end of something that goes on in the background. Raises: TourFailed."""
@@ -90,14 +108,22 @@ class Robot:
 
     # --- looking ---------------------------------------------------------------------------------------------
 
-    def seen(self, name: str, kind: type[W] = QWidget) -> W | None:  # type: ignore[assignment]  # any widget by default
+    @overload
+    def seen(self, name: str) -> QWidget | None: ...
+    @overload
+    def seen(self, name: str, kind: type[W]) -> W | None: ...
+    def seen(self, name: str, kind: type[QWidget] = QWidget) -> QWidget | None:
         """Give the visible widget of a name; None where there is none. Raises: TourFailed where there are several."""
         found = [w for w in self.window.findChildren(kind, name) if w.isVisible()]
         if len(found) > 1:
             raise TourFailed(f"{len(found)} widgets called {name} are visible")
         return found[0] if found else None
 
-    def see(self, name: str, kind: type[W] = QWidget) -> W:  # type: ignore[assignment]  # any widget by default
+    @overload
+    def see(self, name: str) -> QWidget: ...
+    @overload
+    def see(self, name: str, kind: type[W]) -> W: ...
+    def see(self, name: str, kind: type[QWidget] = QWidget) -> QWidget:
         """Give the visible widget of a name. Raises: TourFailed."""
         found = self.seen(name, kind)
         if found is None:
@@ -275,7 +301,7 @@ def scroll_to(widget: QWidget, spot: QPoint) -> None:
     while isinstance(parent, QWidget):
         if isinstance(parent, QScrollArea):
             inner = parent.widget()
-            place = widget.mapTo(inner, spot)
+            place = widget.mapTo(inner, spot) if inner is not None else spot
             parent.ensureVisible(place.x(), place.y(), 60, 90)
         parent = parent.parent()
 

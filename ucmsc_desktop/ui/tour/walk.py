@@ -48,6 +48,7 @@ class Walk:
         self.bedside = BedsideHand(robot, desk, answers, self.forms)
         self.compared = 0
         self.signatures = 0
+        self.completed = 0
         self.done = 0
         self.by_address: list[str] = []  # records that no button leads to
         self.watchers: list[Watcher] = []
@@ -61,12 +62,12 @@ class Walk:
             mine = list(group)
             if all(s.do == "sign" for s in mine) and self._may_sign_here(mine):
                 for step in mine:
-                    self._walk_step(step, lambda step=step: self._sign_on_page(step))
+                    self._walk_step(step, self._sign_on_page)
                 continue
             self._clock.set(max(mine[0].at, self._clock.at))
             self.bring(self._persons[user])
             for step in mine:
-                self._walk_step(step, lambda step=step: self._do(step))
+                self._walk_step(step, self._do)
 
     def bring(self, person: Person) -> None:
         """Have a person at work: lock, and let them sign in, unless it is them already."""
@@ -84,10 +85,10 @@ class Walk:
             and bool(steps)
         )
 
-    def _walk_step(self, step: Step, act: Callable[[], None]) -> None:
+    def _walk_step(self, step: Step, act: Callable[[Step], None]) -> None:
         self._clock.set(max(step.at, self._clock.at))
         try:
-            act()
+            act(step)
             self._compare(step)
         except TourFailed as fault:
             what = f"{step.do} {step.key or ''}".strip()
@@ -108,6 +109,7 @@ class Walk:
                 key = _key(step)
                 self.open_form(step.subject, key)
                 self.forms.complete(step.subject, key)
+                self.completed += 1
             case "sign":
                 self._sign(step)
             case name if name in _BEDSIDE:
