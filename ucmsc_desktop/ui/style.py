@@ -262,13 +262,13 @@ QPushButton[kind="primary"]:pressed { background: @PRIMARY_DARK; border-color: @
 QPushButton[kind="danger"] { min-height: 52px; font-size: 18px; padding: 0 26px;
     background: @ERROR; color: @SURFACE; border: 2px solid @ERROR; }
 QPushButton[kind="danger"]:pressed { background: @ERROR_DARK; border-color: @ERROR_DARK; }
-QPushButton[kind="start"] { min-height: 72px; font-size: 22px; padding: 0 26px;
+QPushButton[kind="start"] { min-height: 72px; font-size: 22px; padding: 0 12px;
     background: @OK; color: @SURFACE; border: 2px solid @OK; }
 QPushButton[kind="start"]:pressed { background: @OK_DARK; }
 QPushButton[kind="stop"] { min-height: 72px; font-size: 22px; padding: 0 26px;
     background: @ERROR; color: @SURFACE; border: 2px solid @ERROR; }
 QPushButton[kind="stop"]:pressed { background: @ERROR_DARK; }
-QPushButton[kind="pause"] { min-height: 72px; font-size: 22px; padding: 0 26px; }
+QPushButton[kind="pause"] { min-height: 72px; font-size: 22px; padding: 0 12px; }
 QPushButton[kind="primary"]:disabled, QPushButton[kind="danger"]:disabled, QPushButton[kind="start"]:disabled,
 QPushButton[kind="stop"]:disabled, QPushButton[kind="pause"]:disabled {
     background: @LINE; color: @TEXT_SECOND; border: 2px solid @LINE; }

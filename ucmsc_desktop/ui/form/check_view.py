@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ucmsc_desktop.i18n import show_datetime, tr
 from ucmsc_desktop.record.form_state import Finding, FormState
@@ -185,9 +185,8 @@ class CheckView(QWidget):
 def _line(mark: Mark, colour: str, text: str) -> QHBoxLayout:
     line = QHBoxLayout()
     line.setSpacing(8)
-    sign = label.body()
+    sign = QLabel()  # not one that wraps: aligned to the top, that has no height and shows no mark
     sign.setPixmap(mark_pixmap(mark, colour, paper=SURFACE))
-    sign.setWordWrap(False)
     line.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
     line.addWidget(label.body(text), 1)
     return line

@@ -295,6 +295,8 @@ class RowsView(QWidget):
         room = max(self.width() - 44, 300) - _NUMBER_WIDTH - _STATE_WIDTH
         metrics = QFontMetrics(style.font(16))
         heads = QFontMetrics(style.font(15, bold=True))
+        marked = {f.cell for f in view.findings if f.kind == "soft"}
+        sign = metrics.horizontalAdvance("▲ ")
         items: list[Item] = []
         widths: list[int] = []
         for item in self.section.items:
@@ -305,7 +307,9 @@ class RowsView(QWidget):
                 [heads.horizontalAdvance(w) for w in words] + [heads.horizontalAdvance(str(item.label)) // 3]
             )
             cells = [
-                metrics.horizontalAdvance(short(item, view.value(item.id, r), self._context)) for r in rows
+                metrics.horizontalAdvance(short(item, view.value(item.id, r), self._context))
+                + (sign if Cell(item.id, r) in marked else 0)
+                for r in rows
             ]
             if rows and not any(cells) and items:
                 continue  # nothing in it yet: leave the room to what there is
