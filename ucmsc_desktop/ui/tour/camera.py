@@ -40,12 +40,17 @@ class Camera:
         self._folder = folder
         self.names: set[str] = set()
 
-    def shot(self, name: str) -> None:
-        """Take a picture of the window as it is, with the question that stands before it."""
+    def shot(self, name: str, until: Callable[[], bool] | None = None) -> None:
+        """Take a picture of the window as it is, with the question that stands before it.
+
+        `until`: says that what is drawn in the background is there.
+        """
         window = self._robot.window
         window.setUpdatesEnabled(True)
         for _round in range(_ROUNDS):  # a page that was just built finds its sizes in several rounds
             self._robot.settle()
+        if until is not None:
+            self._robot.wait(until, f"what is drawn for {name}")
         picture = window.grab()
         window.setUpdatesEnabled(False)
         asked = self._robot.question()

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QAbstractScrollArea, QLabel
 
 from ucmsc_desktop.i18n import Lang
 from ucmsc_desktop.record.events import Event
@@ -21,6 +21,7 @@ from ucmsc_desktop.ui.tour.people import choose_file
 from ucmsc_desktop.ui.tour.robot import Robot, TourFailed
 from ucmsc_desktop.ui.widgets.choice_box import ChoiceBox
 
+INK, INKED = 110, 150  # how dark a point is, and how many are enough to be a page
 PAPERS: tuple[tuple[str, str, Lang], ...] = (
     ("blank_all", "blank-crf-en.pdf", "en"),
     ("blank_all", "blank-crf-zh.pdf", "zh"),
@@ -60,7 +61,7 @@ class Papers:
                 self._desk.go("print", subject=WHOLE)
                 self._camera.shot("print")
                 self._preview()
-                self._camera.shot("print-preview")
+                self._camera.shot("print-preview", self._is_drawn)
         return made
 
     def _preview(self) -> None:
@@ -69,6 +70,12 @@ class Papers:
         error = self._robot.seen("print_error", QLabel)
         if error is not None:
             raise TourFailed(f"the pages were not made: {error.text()}")
+
+    def _is_drawn(self) -> bool:
+        """Say whether the preview shows ink; its pages are drawn in a thread of Qt's."""
+        picture = self._robot.see("print_view", QAbstractScrollArea).viewport().grab().toImage()
+        across, down = range(0, picture.width(), 3), range(0, picture.height() // 2, 3)
+        return sum(picture.pixelColor(x, y).lightness() < INK for x in across for y in down) > INKED
 
     def export(self, folder: Path) -> list[Path]:
         """Export on the sync page; give the sealed files."""
@@ -80,7 +87,6 @@ class Papers:
         choose_file(self._robot, folder)
         self._robot.click("sync_export")
         self._robot.wait(lambda: self._robot.seen("sync_safe") is not None, "the stick to be safe to remove")
-        self._camera.shot("sync-safe")
         self._camera.both("sync-after")
         return sorted(folder.glob("*.age"))
 
