@@ -254,18 +254,13 @@ class Walk:
 
     def _open_new(self, subject: str, key: FormKey) -> None:
         new = self._robot.seen(f"new_{key.form}")
-        if new is not None and (key.visit != "DAY" or key.n == self._day(subject)):
+        if new is not None:
             self._robot.click(new)
             self._robot.settle()
             if self._place() == ("form", subject, key):
                 return
         self.by_address.append(f"{subject} {key}")
         self._desk.go("form", subject=subject, key=key)
-
-    def _day(self, subject: str) -> int | None:
-        """Give the day of the trial that is today; "New record" leads to no other."""
-        start = self._desk.session.state(subject).anchors().starts.get(1)
-        return (self._clock.at.date() - start.date()).days if start is not None else None
 
     def _open_task(self, subject: str, key: FormKey) -> bool:
         """Open a record from the list of tasks; say whether it stands there."""
