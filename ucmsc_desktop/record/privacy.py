@@ -58,9 +58,11 @@ def _is_free_text(study: Study, draft: Draft) -> bool:
 
 def _recorded(study: Study, record: SubjectRecord) -> Iterator[str]:
     for key, facts in record.forms.items():
+        kept = study.forms[key.form].site_only_ids
+        if not kept:
+            continue
         for cell, entries in facts.cells.items():
-            item = study.forms[key.form].by_id.get(cell.item)
-            if item is not None and item.site_only:
+            if cell.item in kept:
                 yield from (e.value for e in entries if isinstance(e.value, str))
 
 

@@ -236,6 +236,10 @@ class Form(Frozen):
         return {item.id: item for item in self.items()}
 
     @cached_property
+    def site_only_ids(self) -> frozenset[str]:
+        return frozenset(item.id for item in self.items() if item.site_only)
+
+    @cached_property
     def section_of(self) -> Mapping[str, Section]:
         return {item.id: section for section in self.sections for item in section.items}
 

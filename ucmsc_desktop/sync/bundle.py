@@ -169,8 +169,13 @@ def _is_named_plainly(event: Event) -> bool:
         event.role, event.origin, event.boot, event.clock, *event.parents,
     )  # fmt: skip
     counts = (event.cell.row if event.cell else 0, event.key.n if event.key else 0)
+    try:
+        joined = "".join(words)
+    except TypeError:  # one of them is no text
+        return False
     return (
-        all(type(w) is str and len(w) <= MAX_WORD and w.isprintable() for w in words)
+        joined.isprintable()
+        and max(map(len, words)) <= MAX_WORD
         and all(0 <= n <= MAX_COUNT for n in counts)
         and _is_flat(event.data, MAX_DEPTH)
     )
