@@ -134,6 +134,7 @@ REFUSED: dict[str, Case] = {
     "a subject with a zero byte": field(subject="01-001\0"),
     "a subject that moves the cursor": field(subject="01-001\x1b[2J"),
     "a subject of half a character": field(subject="\ud800"),
+    "a reason of half a character": field(reason="\ud800"),
     "a subject of endless length": field(subject="9" * 5000),
     "a subject that is a list": field(subject=["01-001"]),
     "a subject that is nothing": field(subject=None),

@@ -48,6 +48,7 @@ def test_a_return_from_the_locked_screen_does_not_read_the_file_again(
 
 def test_the_next_day_it_is_read_again(bench: Bench, checks: list[Any]) -> None:
     sign_in_and_out(bench)
+    checks.clear()
     bench.clock.advance(days=1)
     sign_in_and_out(bench)
     sign_in_and_out(bench)
@@ -56,6 +57,7 @@ def test_the_next_day_it_is_read_again(bench: Bench, checks: list[Any]) -> None:
 
 def test_a_file_put_in_its_place_is_read(bench: Bench, checks: list[Any]) -> None:
     sign_in_and_out(bench)
+    checks.clear()
     path = bench.ward.folder / "ledger.db"
     shutil.copy(path, path.with_name("other.db"))
     path.with_name("other.db").replace(path)
