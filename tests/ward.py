@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from ucmsc_desktop import age
-from ucmsc_desktop.durable import RESERVE_NAME
+from ucmsc_desktop.durable import RESERVE_BYTES, RESERVE_NAME
 from ucmsc_desktop.ledger.keys import TRAINING
 from ucmsc_desktop.record.clock import FrozenClock
 from ucmsc_desktop.session import Session, SetUp, Ward
@@ -46,10 +46,17 @@ def make_bench(folder: Path) -> Bench:
     """Set a ward and its centre up in a folder: a copy of one that is made once a process, its 32 MB reserve left out."""
     made, recovery_secret = _made()
     shutil.copytree(made, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(RESERVE_NAME))
+    hollow_reserve(folder / "ward")
     clock = FrozenClock(START)
     study = load_study()
     ward = Ward(folder / "ward", clock, study, kdf_floor=TRAINING)
     return Bench(ward, clock, Centre.open(folder / "centre", study, clock), recovery_secret)
+
+
+def hollow_reserve(ward: Path) -> None:
+    """Put a hole of the reserve's size in its place, so that no sign-in of a test writes 32 MB."""
+    with (ward / RESERVE_NAME).open("wb") as file:
+        file.truncate(RESERVE_BYTES)
 
 
 @cache

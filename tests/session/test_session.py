@@ -125,7 +125,7 @@ def test_kilopascals_are_kept_and_judged_in_mmhg(bench: Bench) -> None:
     session.enter(subject, GAS, {PAO2: Number(Decimal("8.40"), "kPa")})
     assert session.form(subject, GAS).value("abg_pao2") == Number(Decimal("8.40"), "kPa")
     with pytest.raises(ValueRefused):
-        session.enter(subject, GAS, {PAO2: Number(Decimal("94"), "kPa")}, reason="test")
+        session.enter(subject, GAS, {PAO2: Number(Decimal(94), "kPa")}, reason="test")
     session.lock()
 
 
@@ -258,8 +258,8 @@ def test_a_derived_value_is_recorded_with_what_it_was_derived_from(bench: Bench)
     session = bench.sign_in()
     subject = session.create_subject()
     one = FormKey("F1", "SCR")
-    session.enter(subject, one, {Cell("height_cm"): Number(Decimal("172"), "cm")})
-    session.enter(subject, one, {Cell("weight_kg"): Number(Decimal("70"), "kg")})
+    session.enter(subject, one, {Cell("height_cm"): Number(Decimal(172), "cm")})
+    session.enter(subject, one, {Cell("weight_kg"): Number(Decimal(70), "kg")})
     bmi = session.form(subject, one).entry("bmi")
     assert bmi is not None
     assert bmi.origin == "derived"

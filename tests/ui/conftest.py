@@ -13,6 +13,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.ward import hollow_reserve
 from ucmsc_desktop import age
 from ucmsc_desktop.durable import RESERVE_NAME
 from ucmsc_desktop.i18n import set_language
@@ -78,6 +79,7 @@ def made_ward(tmp_path_factory: pytest.TempPathFactory, study: Study) -> Path:
 def ward(empty_ward: Ward, made_ward: Path) -> Ward:
     """The made ward, in a folder of its own; the reserve of 32 MB stays behind."""
     shutil.copytree(made_ward, empty_ward.folder, ignore=shutil.ignore_patterns(RESERVE_NAME))
+    hollow_reserve(empty_ward.folder)
     return empty_ward
 
 

@@ -172,7 +172,9 @@ class _LockedClock(QFrame):
         self._words = label.label("", f"locked_clock_words_{number}")
         self._time = label.figure("", f"locked_clock_{number}")
         self._time.ensurePolished()
-        self._time.setMinimumHeight(self._time.fontMetrics().height() + 4)  # an error below must not squeeze it
+        self._time.setMinimumHeight(
+            self._time.fontMetrics().height() + 4
+        )  # an error below must not squeeze it
         column.addWidget(self._words)
         column.addWidget(self._time)
         self._timer = QTimer(self)
