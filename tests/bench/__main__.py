@@ -24,7 +24,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         "parts", nargs="*", metavar="part", help=f"some of {', '.join(PARTS)}; all if none is named"
     )
     parser.add_argument(
-        "--quick", action="store_true", help="fewer runs, no 10,000 participants: under a minute"
+        "--quick",
+        action="store_true",
+        help="fewer runs, no 10,000 participants: under a minute once the ledgers are stored",
     )
     parser.add_argument(
         "--full", action="store_true", help="sealed files of 1,000,000 entries too: many minutes"

@@ -18,7 +18,7 @@ FLAT = 1.25  # peak at the most entries over the peak at the fewest
 
 def run(options: Options) -> Iterator[Row]:
     """Export from a ward and import at the centre, each in a process of its own."""
-    sizes = [2_000, 10_000] if options.quick else [10_000, 100_000]
+    sizes = [5_000, 15_000] if options.quick else [10_000, 100_000]  # a file holds some 4,500 entries
     if options.full:
         sizes.append(1_000_000)
     peaks: dict[str, list[float]] = {"out": [], "in": []}

@@ -19,8 +19,9 @@ def run(options: Options) -> Iterator[Row]:
     runs = options.pick(2, 5)
     compiled = [in_child("rates", "load", "compiled")["seconds"] for _ in range(runs)]
     yield Times(tuple(compiled)).row(GROUP, "read the forms, compiled copy")
-    read = in_child("rates", "load", "yaml")["seconds"]
-    yield Times((read,)).row(GROUP, "read and check the forms, YAML")
+    if not options.quick:
+        read = in_child("rates", "load", "yaml")["seconds"]
+        yield Times((read,)).row(GROUP, "read and check the forms, YAML")
     salt = keys.new_salt()
     yield repeat(lambda: keys.derive("a password of some length", salt, keys.FLOOR), runs).row(
         GROUP, "derive a key, real cost"
