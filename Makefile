@@ -40,7 +40,7 @@ test: setup-test
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	$(PROGRAM) forms check
-	QT_QPA_PLATFORM=offscreen .venv/bin/pytest -n 2 --dist loadgroup
+	QT_QPA_PLATFORM=offscreen .venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 format: setup
 	.venv/bin/ruff format .

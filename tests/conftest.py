@@ -31,6 +31,12 @@ hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, data
 hypothesis.settings.load_profile("ci" if IN_CI else "dev")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tour: it takes longest, and the other worker does the rest meanwhile. All else stays shuffled."""
+    items.sort(key=lambda item: "test_tour" not in item.nodeid)
+
+
 # --- the network ---------------------------------------------------------------------------------------------
 
 _network_use: list[str] = []

@@ -26,7 +26,7 @@ from ucmsc_desktop.study.load import load_study
 from ucmsc_desktop.study.model import Item
 from ucmsc_desktop.study.values import Number, Value
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("tour")]
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[1]
 # The hook comes before anything of the program: no socket of any library escapes it.

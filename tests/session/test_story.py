@@ -24,8 +24,6 @@ from ucmsc_desktop.study.values import Missing, Number, Value
 from ucmsc_desktop.sync import seal, stick
 from ucmsc_desktop.sync.minisign import PublicKey
 
-pytestmark = pytest.mark.xdist_group("story")  # played once, by one worker
-
 WHOLE, FAILED, RUNNING = "01-001", "01-002", "01-003"
 IDENTITIES = (
     "Demo Person", "演示甲", "演示乙", "演示丙", "DEMO-0001", "DEMO-0002", "DEMO-0003", "DEMO-CT-", "Nurse Alpha",
