@@ -45,7 +45,11 @@ class SignInPage(QWidget):
         frame.body.addStretch(1)
         card = Card(tr("Sign in", "登录"))
         card.setFixedWidth(460)
-        frame.body.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        middle = QHBoxLayout()  # not an alignment: with one, a second line of an error squeezes what is above it
+        middle.addStretch(1)
+        middle.addWidget(card)
+        middle.addStretch(1)
+        frame.body.addLayout(middle)
         frame.body.addStretch(2)
         self._clocks = [_LockedClock(desk, n) for n in range(len(desk.running_while_locked))]
         for clock in self._clocks:
