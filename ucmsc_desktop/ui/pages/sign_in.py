@@ -45,7 +45,8 @@ class SignInPage(QWidget):
         frame.body.addStretch(1)
         card = Card(tr("Sign in", "登录"))
         card.setFixedWidth(460)
-        middle = QHBoxLayout()  # not an alignment: with one, a second line of an error squeezes what is above it
+        # Not an alignment: with one, a second line of an error squeezes what is above it.
+        middle = QHBoxLayout()
         middle.addStretch(1)
         middle.addWidget(card)
         middle.addStretch(1)
