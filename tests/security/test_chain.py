@@ -131,23 +131,22 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
     made.close()
 
 
-HASH = "(SELECT hash FROM event WHERE id = {})"
-SWAP = "UPDATE event_value SET {0} = (SELECT {0} FROM event_value o WHERE o.hash = {1}) WHERE hash = {2}"
+SWAP = "UPDATE event_value SET {0} = (SELECT {0} FROM event_value o WHERE o.id = {1}) WHERE id = {2}"
 BODY = "UPDATE event SET body = CAST(replace(CAST(body AS TEXT), '{}', '{}') AS BLOB) WHERE id = {}"
 
 
 @pytest.mark.parametrize(
     ("statements", "seq"),
     [
-        ([SWAP.format("value", HASH.format(8), HASH.format(6))], 6),
-        ([SWAP.format("salt", HASH.format(8), HASH.format(6))], 6),
+        ([SWAP.format("value", 8, 6)], 6),
+        ([SWAP.format("salt", 8, 6)], 6),
         (
             [
-                "CREATE TEMP TABLE kept AS SELECT * FROM event_value WHERE hash = " + HASH.format(6),
-                SWAP.format("salt", HASH.format(8), HASH.format(6)),
-                SWAP.format("value", HASH.format(8), HASH.format(6)),
+                "CREATE TEMP TABLE kept AS SELECT * FROM event_value WHERE id = 6",
+                SWAP.format("salt", 8, 6),
+                SWAP.format("value", 8, 6),
                 "UPDATE event_value SET salt = (SELECT salt FROM kept), value = (SELECT value FROM kept) "
-                "WHERE hash = " + HASH.format(8),
+                "WHERE id = 8",
             ],
             6,
         ),
@@ -162,7 +161,7 @@ BODY = "UPDATE event SET body = CAST(replace(CAST(body AS TEXT), '{}', '{}') AS 
         (["UPDATE event SET hash = '" + "a" * 64 + "' WHERE id = 16"], 16),
         (["UPDATE event SET hash = '" + "a" * 64 + "' WHERE id = 1"], 1),
         (["UPDATE event SET kind = 'SignedIn' WHERE id = 16"], 16),
-        (["DELETE FROM event_value WHERE hash = " + HASH.format(15)], 15),
+        (["DELETE FROM event_value WHERE id = 15"], 15),
     ],
 )
 def test_whatever_is_altered_inside_is_named(ledger: Ledger, statements: list[str], seq: int) -> None:

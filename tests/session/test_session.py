@@ -224,6 +224,8 @@ def test_a_draft_survives_the_lock_for_the_same_person_only(bench: Bench) -> Non
     session.lock()
     other = bench.sign_in("nurse.beta")
     assert other.drafts(subject, GAS) == {}
+    other.save_draft(subject, GAS, PAO2, "9")
+    other.drop_draft(subject, GAS, PAO2)
     other.lock()
     again = bench.sign_in()
     assert again.drafts(subject, GAS) == {PAO2: "8"}

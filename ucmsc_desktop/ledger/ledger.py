@@ -161,11 +161,12 @@ class Ledger:
     def _insert(self, events: Sequence[Event]) -> None:
         if not events:
             return
+        first = self.last_id() + 1
         rows = [
-            (e.device, e.seq, e.hash, e.prev, e.subject, str(e.key) if e.key else "", e.kind, e.body)
-            for e in events
+            (n, e.device, e.seq, e.hash, e.prev, e.subject, str(e.key) if e.key else "", e.kind, e.body)
+            for n, e in enumerate(events, first)
         ]
-        values = [(e.hash, e.salt, e.value) for e in events if e.value is not None and e.salt]
+        values = [(n, e.salt, e.value) for n, e in enumerate(events, first) if e.value is not None and e.salt]
         # Plain statements: building them for every row took a third of an import.
         self._connection.exec_driver_sql(_INSERT_EVENT, rows)
         if values:
@@ -274,12 +275,13 @@ class Ledger:
         )
 
     def save_draft(self, subject: str, form: str, item: str, row: int, *, user: str, typed: str) -> None:
-        """Keep what is being typed; an empty text drops it."""
+        """Keep what a person is typing; an empty text drops it. Two persons do not overwrite each other."""
         where = (
             t.draft.c.subject == subject,
             t.draft.c.form == form,
             t.draft.c.item == item,
             t.draft.c.row == row,
+            t.draft.c.user == user,
         )
         if not typed:
             self._change(lambda: self._connection.execute(delete(t.draft).where(*where)))
@@ -288,7 +290,7 @@ class Ledger:
             subject=subject, form=form, item=item, row=row, user=user, typed=typed
         )
         change = statement.on_conflict_do_update(
-            ["subject", "form", "item", "row"], set_={"user": user, "typed": typed}
+            ["subject", "form", "item", "row", "user"], set_={"typed": typed}
         )
         self._change(lambda: self._connection.execute(change))
 
@@ -394,7 +396,7 @@ class Ledger:
 
     def stray_values(self) -> int:
         """Count values that belong to no entry."""
-        query = "SELECT count(*) FROM event_value WHERE hash NOT IN (SELECT hash FROM event)"
+        query = "SELECT count(*) FROM event_value WHERE id NOT IN (SELECT id FROM event)"
         with self._lock, known_errors(self.path):
             return int(self._connection.exec_driver_sql(query).scalar_one())
 
@@ -417,13 +419,13 @@ class Ledger:
             self._connection.exec_driver_sql("VACUUM INTO ?", (str(path),))
 
 
-_INSERT_EVENT = """INSERT INTO event (device, seq, hash, prev, subject, form, kind, body)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
-_INSERT_VALUE = "INSERT INTO event_value (hash, salt, value) VALUES (?, ?, ?)"
+_INSERT_EVENT = """INSERT INTO event (id, device, seq, hash, prev, subject, form, kind, body)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_INSERT_VALUE = "INSERT INTO event_value (id, salt, value) VALUES (?, ?, ?)"
 
 _EVENTS: Select[tuple[int, bytes, bytes, str]] = select(
     t.event.c.id, t.event.c.body, t.event_value.c.salt, t.event_value.c.value
-).select_from(t.event.outerjoin(t.event_value, t.event.c.hash == t.event_value.c.hash))
+).select_from(t.event.outerjoin(t.event_value, t.event.c.id == t.event_value.c.id))
 
 
 def _event(row: object) -> Event:

@@ -27,7 +27,7 @@ event = Table(
 event_value = Table(
     "event_value",
     metadata,
-    Column("hash", Text, primary_key=True),
+    Column("id", Integer, primary_key=True),
     Column("salt", BLOB, nullable=False),
     Column("value", Text, nullable=False),
 )
@@ -43,7 +43,7 @@ draft = Table(
     Column("form", Text, primary_key=True),
     Column("item", Text, primary_key=True),
     Column("row", Integer, primary_key=True),
-    Column("user", Text, nullable=False),
+    Column("user", Text, primary_key=True),
     Column("typed", Text, nullable=False),
 )
 

@@ -7,8 +7,7 @@ TRIGGERS = {
     "event_no_delete": "BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'append only'); END",
     "event_guard": """BEFORE INSERT ON event BEGIN
         SELECT RAISE(ABORT, 'append only') WHERE EXISTS (
-            SELECT 1 FROM event WHERE id = NEW.id OR hash = NEW.hash
-               OR (device = NEW.device AND seq = NEW.seq));
+            SELECT 1 FROM event WHERE id = NEW.id OR (device = NEW.device AND seq = NEW.seq));
         SELECT RAISE(ABORT, 'chain') WHERE NEW.prev IS NOT
             CASE WHEN NEW.seq = 1 THEN '0000000000000000000000000000000000000000000000000000000000000000'
             ELSE (SELECT hash FROM event WHERE device = NEW.device AND seq = NEW.seq - 1) END;
@@ -16,6 +15,6 @@ TRIGGERS = {
     "event_value_no_update": "BEFORE UPDATE ON event_value BEGIN SELECT RAISE(ABORT, 'append only'); END",
     "event_value_no_delete": "BEFORE DELETE ON event_value BEGIN SELECT RAISE(ABORT, 'append only'); END",
     "event_value_guard": """BEFORE INSERT ON event_value BEGIN
-        SELECT RAISE(ABORT, 'append only') WHERE EXISTS (SELECT 1 FROM event_value WHERE hash = NEW.hash);
+        SELECT RAISE(ABORT, 'append only') WHERE EXISTS (SELECT 1 FROM event_value WHERE id = NEW.id);
     END""",
 }

@@ -14,7 +14,7 @@ TABLES = (
         id INTEGER PRIMARY KEY,
         device TEXT NOT NULL,
         seq INTEGER NOT NULL CHECK (seq > 0),
-        hash TEXT NOT NULL UNIQUE CHECK (length(hash) = 64),
+        hash TEXT NOT NULL CHECK (length(hash) = 64),
         prev TEXT NOT NULL CHECK (length(prev) = 64),
         subject TEXT NOT NULL,
         form TEXT NOT NULL,
@@ -25,7 +25,7 @@ TABLES = (
     "CREATE INDEX event_subject ON event (subject, id)",
     "CREATE INDEX event_kind ON event (kind, id)",
     """CREATE TABLE event_value (
-        hash TEXT PRIMARY KEY REFERENCES event (hash),
+        id INTEGER PRIMARY KEY REFERENCES event (id),
         salt BLOB NOT NULL CHECK (length(salt) = 16),
         value TEXT NOT NULL
     ) STRICT""",
@@ -33,7 +33,7 @@ TABLES = (
     """CREATE TABLE draft (
         subject TEXT NOT NULL, form TEXT NOT NULL, item TEXT NOT NULL, row INTEGER NOT NULL,
         user TEXT NOT NULL, typed TEXT NOT NULL,
-        PRIMARY KEY (subject, form, item, row)
+        PRIMARY KEY (subject, form, item, row, user)
     ) STRICT""",
     "CREATE TABLE board (subject TEXT PRIMARY KEY, summary TEXT NOT NULL) STRICT",
     "CREATE TABLE device (device TEXT PRIMARY KEY, public_key TEXT NOT NULL, note TEXT NOT NULL) STRICT",
