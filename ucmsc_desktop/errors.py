@@ -310,6 +310,28 @@ class StepBlocked(KnownError):
     todo = Text("Resolve what is named, or ask the investigator.", "请先解决上述问题，或请研究者决定。")
 
 
+class SignatureNotDue(KnownError):
+    code = "UC-409"
+    what = Text(
+        "“{meaning}” cannot be signed with the answers that stand now.",
+        "按目前的填写内容，尚不能签署“{meaning}”。",
+    )
+    safe = Text("Everything entered is saved. Nothing was signed.", "已录入的内容均已保存，未签名。")
+    todo = Text(
+        "Fill in what is signed, or correct the answer, then sign.", "请先填写或更正所要签署的内容，再签名。"
+    )
+
+
+class AlreadySigned(KnownError):
+    code = "UC-410"
+    what = Text("{name} has already signed “{meaning}”.", "{name} 已签署“{meaning}”。")
+    safe = Text("The signature given stands. No second one was added.", "原签名有效，未重复签名。")
+    todo = Text(
+        "Let a different person check and sign with their own password, if a signature is still missing.",
+        "如仍缺签名，请由另一人核对，并以其本人密码签名。",
+    )
+
+
 class ClockImpossible(KnownError):
     code = "UC-408"
     what = Text(

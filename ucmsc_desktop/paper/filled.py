@@ -40,9 +40,9 @@ _LAST = Text("Last change {at}", "最后修改 {at}")
 def status_of(state: FormState) -> Status:
     """Name the state of a record as the head prints it; a lock is told beside it."""
     record = state.record
-    if any(not s.voided for s in record.signatures):
+    if record.is_signed:
         return "signed"
-    if record.signatures:
+    if record.lost_signature:
         return "changed"
     return "complete" if record.completed_at is not None else "draft"
 

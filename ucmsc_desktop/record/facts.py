@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
+from ucmsc_desktop.record.clock import read_flag
 from ucmsc_desktop.record.events import Cell, Event, FormKey
 from ucmsc_desktop.study.model import Form, Item, Study
 from ucmsc_desktop.study.values import Missing, Number, PartialDate, Value, ValueProblem, load
@@ -38,6 +39,12 @@ class Entry:
     confirmed: tuple[str, ...]  # checks that had fired and were confirmed by the person
     kept: bool  # a site-only value that stayed at the site
     raw: str = ""  # the stored text of a value that these forms cannot read; then `value` is None
+    offset_s: int = 0  # so much the ward clock was ahead of the laptop's, whose time `at` is
+
+    @property
+    def ward_at(self) -> datetime:
+        """The moment of the entry by the ward clock, which the values are written by."""
+        return self.at + timedelta(seconds=self.offset_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,11 @@ class Signature:
     content: str  # hash of the content signed; the place for a key-bound signature is beside it in the event
     statement: str = ""  # version of the statement that was signed
     voided: bool = False
+    covers: frozenset[str] = frozenset()  # the items it is about; empty: the whole record
+
+    def is_about(self, item: str) -> bool:
+        """Say whether a change of an item changes what was signed."""
+        return not self.covers or item in self.covers
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +107,17 @@ class FormRecord:
     overrides: tuple[Override, ...] = ()
     last_at: datetime | None = None
     last_seq: int = 0
+
+    @property
+    def is_signed(self) -> bool:
+        """Say whether a signature on the whole record holds."""
+        return any(not s.voided and not s.covers for s in self.signatures)
+
+    @property
+    def lost_signature(self) -> bool:
+        """Say whether a signature fell with a change and was not given again."""
+        held = {s.meaning for s in self.signatures if not s.voided}
+        return any(s.voided and s.meaning not in held for s in self.signatures)
 
     @property
     def struck(self) -> frozenset[Cell]:
@@ -228,10 +251,10 @@ class _Building:
             case "ItemSet" if event.cell is not None:
                 self.cells[event.cell] = (*self.cells.get(event.cell, ()), _entry(study, event))
                 if event.origin != "derived" or len(self.cells[event.cell]) > 1:
-                    record = _changed(record)
+                    record = _changed(record, (event.cell.item,))
             case "RowStruck" if event.cell is not None:
                 strike = Strike(event.cell, event.user, event.role, event.at, event.reason, event.seq)
-                record = replace(_changed(record), strikes=(*record.strikes, strike))
+                record = replace(_changed(record, _items_of(study, event)), strikes=(*record.strikes, strike))
             case "FormCompleted":
                 record = replace(record, completed_at=event.at, completed_by=event.user)
             case "FormReopened":
@@ -247,6 +270,7 @@ class _Building:
                     seq=event.seq,
                     content=str(event.data.get("content", "")),
                     statement=str(event.data.get("statement_version", "")),
+                    covers=_covers(event.data.get("covers")),
                 )
                 record = replace(record, signatures=(*record.signatures, signature))
             case "FormLocked":
@@ -262,12 +286,30 @@ class _Building:
         self.record = record
 
 
-def _changed(record: FormRecord) -> FormRecord:
-    """A change of content voids the signatures on it and asks for completion again."""
-    if record.completed_at is None and all(s.voided for s in record.signatures):
+def _changed(record: FormRecord, items: Iterable[str]) -> FormRecord:
+    """A change of content voids the signatures that are about it and asks for completion again."""
+    items = tuple(items)
+    falls = [not s.voided and any(s.is_about(i) for i in items) for s in record.signatures]
+    if record.completed_at is None and not any(falls):
         return record
-    voided = tuple(s if s.voided else replace(s, voided=True) for s in record.signatures)
+    voided = tuple(
+        replace(s, voided=True) if fell else s for s, fell in zip(record.signatures, falls, strict=True)
+    )
     return replace(record, signatures=voided, completed_at=None, completed_by="")
+
+
+def _items_of(study: Study, event: Event) -> tuple[str, ...]:
+    """Give the items of the table that a row was crossed out of, and the table's own name."""
+    form = study.forms.get(event.key.form) if event.key else None
+    name = event.cell.item if event.cell else ""
+    return (name, *(i.id for s in (form.sections if form else ()) if s.id == name for i in s.items))
+
+
+def _covers(said: object) -> frozenset[str]:
+    """Read what a signature covers; what cannot be read covers the whole record, so that any change voids it."""
+    if isinstance(said, list) and all(isinstance(name, str) for name in said):
+        return frozenset(said)
+    return frozenset()
 
 
 def _entry(study: Study, event: Event) -> Entry:
@@ -293,6 +335,7 @@ def _entry(study: Study, event: Event) -> Entry:
         confirmed=tuple(map(str, confirmed)) if isinstance(confirmed, list | tuple) else (),
         kept=bool(event.commitment) and event.value is None,
         raw=raw,
+        offset_s=read_flag(event.clock).offset_s,
     )
 
 

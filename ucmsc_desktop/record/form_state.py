@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -198,7 +198,7 @@ class FormState:
         entry = self.record.entry(Cell(check.items[0], row))
         over = self.state.overlay.get(self.key, {})
         fresh = Cell(check.items[0], row) in over
-        now = self.now if entry is None or fresh else entry.at
+        now = self.now if entry is None or fresh else entry.ward_at
         try:
             return check.rule(self.view.env(self.key, now, row)) is False
         except ExpressionError:
@@ -210,9 +210,9 @@ class FormState:
         record = self.record
         if record.locked:
             return "locked"
-        if any(not s.voided for s in record.signatures):
+        if record.is_signed:
             return "signed"
-        if record.signatures:
+        if record.lost_signature:
             return "changed"
         if record.completed_at is not None:
             return "complete"
@@ -232,8 +232,10 @@ class FormState:
     def valid_signatures(self) -> tuple[Signature, ...]:
         return tuple(s for s in self.record.signatures if not s.voided)
 
-    def content_hash(self) -> str:
+    def content_hash(self, covers: Collection[str] = ()) -> str:
         """Hash the content a signature is about: form, version, every entered cell with its value.
+
+        `covers`: only these items, which then stand in the hash themselves; empty: the whole record.
 
         A site-only value stands in it as the id of its entry, which commits to the value with its salt. The hash travels and
         is printed: over the bare value, anybody could find a name or a hospital number by trying. The centre, which has
@@ -243,7 +245,7 @@ class FormState:
         """
         cells: dict[str, Mapping[str, str]] = {}
         for _section, item, row in self.cells():
-            if item.is_derived:
+            if item.is_derived or (covers and item.id not in covers):
                 continue
             if item.site_only:
                 entry = self.record.entry(Cell(item.id, row))
@@ -253,7 +255,9 @@ class FormState:
             value = self.value(item.id, row)
             if value is not None:
                 cells[f"{item.id}.{row}"] = {"value": dump(value)}
-        body = {"form": str(self.key), "version": self.record.version, "cells": cells}
+        body: dict[str, object] = {"form": str(self.key), "version": self.record.version, "cells": cells}
+        if covers:
+            body["covers"] = sorted(covers)
         raw = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(b"ucmsc-content-v2\0" + raw.encode()).hexdigest()
 

@@ -17,7 +17,7 @@ from typing import Any
 from ucmsc_desktop.clinical.units import UnitError, convert
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.facts import FormRecord, SubjectRecord
-from ucmsc_desktop.study.expr import Result
+from ucmsc_desktop.study.expr import SIGNED, Result
 from ucmsc_desktop.study.model import Form, Item, Section, Site, Study
 from ucmsc_desktop.study.schedule import Anchors, Due, due, placement_of
 from ucmsc_desktop.study.values import Missing, Number, Value
@@ -167,6 +167,26 @@ class SubjectState:
         }
         return SubjectState(self.study, self.site, record, settled=settled, _read=read)
 
+    def signers(self, key: FormKey, meaning: str) -> tuple[str, ...]:
+        """Give who signed a record in a meaning so that it holds, in order, each once; what is being entered counts."""
+        record = self.record.forms.get(key)
+        if record is None:
+            return ()
+        form, over = self.study.forms[key.form], self.overlay.get(key, {})
+        changing = {
+            cell.item
+            for cell, value in over.items()
+            if value != record.value(cell)
+            and (record.entry(cell) is not None or not form.by_id[cell.item].is_derived)
+        }
+        return tuple(
+            dict.fromkeys(
+                s.user
+                for s in record.signatures
+                if s.meaning == meaning and not s.voided and not any(s.is_about(i) for i in changing)
+            )
+        )
+
     # --- the plan --------------------------------------------------------------------------------------------
 
     def anchors(self) -> Anchors:
@@ -284,6 +304,8 @@ class SubjectEnv:
         if form == "plan":
             return self._plan(item)
         key = self._find(form, selector)
+        if item.startswith(SIGNED):
+            return self._state.signers(key, item.removeprefix(SIGNED)) if key else ()
         return self._read(key, self._state.study.forms[form].by_id[item], 0) if key else None
 
     def every(self, form: str, item: str) -> tuple[Result, ...]:
@@ -323,6 +345,8 @@ class SubjectEnv:
                 return None
 
     def _special(self, name: str) -> Result:
+        if name.startswith(SIGNED):
+            return self._state.signers(self._key, name.removeprefix(SIGNED))
         match name:
             case "now":
                 return self._now

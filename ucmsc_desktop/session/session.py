@@ -17,6 +17,8 @@ from typing import NoReturn
 from ucmsc_desktop import __version__
 from ucmsc_desktop.durable import LOW_SPACE_BYTES, free_bytes, make_reserve, release_reserve
 from ucmsc_desktop.errors import (
+    AlreadySigned,
+    ClockUnconfirmed,
     DiskFull,
     FormLocked,
     KnownError,
@@ -25,6 +27,7 @@ from ucmsc_desktop.errors import (
     PasswordTemporary,
     ReasonNeeded,
     ReserveUsed,
+    SignatureNotDue,
     SignedOut,
     StepBlocked,
     UnknownThing,
@@ -34,9 +37,9 @@ from ucmsc_desktop.ledger import chain
 from ucmsc_desktop.ledger.backup import write_backup
 from ucmsc_desktop.ledger.keyslots import KeySlots, Unlocked
 from ucmsc_desktop.ledger.ledger import Ledger
-from ucmsc_desktop.record import entry, facts, worklist
+from ucmsc_desktop.record import entry, facts, signing, worklist
 from ucmsc_desktop.record.change import Change
-from ucmsc_desktop.record.clock import Clock, Reading, suspicion
+from ucmsc_desktop.record.clock import Clock, Reading, read_flag
 from ucmsc_desktop.record.entry import ROLE_NAMES
 from ucmsc_desktop.record.events import Cell, Draft, Event, FormKey, Stamp
 from ucmsc_desktop.record.form_state import FormState
@@ -45,7 +48,8 @@ from ucmsc_desktop.record.subject_state import SubjectState
 from ucmsc_desktop.session import accounts, exchange, infusion, printing
 from ucmsc_desktop.session.accounts import RIGHTS, Account
 from ucmsc_desktop.session.board import Board
-from ucmsc_desktop.study.model import Role, Site, Study
+from ucmsc_desktop.session.ward_clock import KIND, Check, ClockState, WardClock, check_of
+from ucmsc_desktop.study.model import Role, SignatureSlot, Site, Study
 from ucmsc_desktop.study.values import Missing, MissingCode, Value, dump
 
 _WRONG_TRIES = Text(
@@ -432,11 +436,12 @@ class Session:
         return self._record(subject, key, (), "FormCompleted", drafts, settled=after.settled)
 
     def sign(self, subject: str, key: FormKey, meaning: str, user: str, password: str) -> Change:
-        """Sign a record as the person named, whose own password is asked.
+        """Sign a record, or the part of it that the meaning covers, as the person named, whose own password is asked.
 
         Raises: WrongPassword, AccountLocked, PasswordTemporary, NotAllowed (the role may not sign in this meaning),
-        NotComplete, DiskFull.
+        AlreadySigned, SignatureNotDue, StepBlocked, NotComplete, DiskFull.
         """
+        self._require_clock()
         view = self.form(subject, key)
         slot = next((s for s in view.form.signatures if s.meaning == meaning), None)
         account = self._accounts.get(user)
@@ -452,13 +457,16 @@ class Session:
                 "、".join(ROLE_NAMES[r].zh for r in slot.roles),
             )
             raise NotAllowed(action=named.title, who=who)
-        if view.record.completed_at is None:
-            raise NotComplete(count=len(view.open_findings), findings=view.open_findings)
+        if user in signing.signers(view, meaning):
+            raise AlreadySigned(name=account.name, meaning=named.title)
+        self._require_signable(view, slot, named.title)
+        covered = view.form.covered(slot)
         data = {
             "meaning": meaning,
             "statement_version": named.version,
-            "content": view.content_hash(),
+            "content": view.content_hash(covered),
             "method": "password",
+            **({"covers": sorted(covered)} if covered else {}),
         }
         stamp = replace(self._stamp(), user=user, role=account.role)
         draft = Draft("FormSigned", subject, key, form_version=view.form.version, data=data)
@@ -466,6 +474,23 @@ class Session:
         record = facts.extend(self.study, view.state.record, events)
         self._states[subject] = view.state.with_record(record, settled=view.state.settled)
         return Change("FormSigned", subject, key, (), events[-1].at)
+
+    def _require_signable(self, view: FormState, slot: SignatureSlot, title: Text) -> None:
+        """Refuse a signature that what stands in the record does not bear."""
+        if slot not in signing.wanted_slots(view):
+            raise SignatureNotDue(meaning=title)
+        if view.record.completed_at is not None:
+            return
+        if slot.opens is None:
+            raise NotComplete(count=len(view.open_findings), findings=view.open_findings)
+        if not signing.has_opened(view, slot):
+            raise SignatureNotDue(meaning=title)
+        open_ones = signing.in_the_way(view, slot)
+        blocking = next((f for f in open_ones if f.kind == "block"), None)
+        if blocking:
+            raise StepBlocked(message=blocking.message, check=blocking.id, override="none")
+        if open_ones:
+            raise NotComplete(count=len(open_ones), findings=open_ones)
 
     def lock_form(self, subject: str, key: FormKey, reason: str) -> Change:
         """Lock a record against change. Raises: NotAllowed, ReasonNeeded."""

@@ -7,7 +7,8 @@ Three rules hold everywhere. *Missing propagates*: an operator or function with 
 Names:  `abg_ph` (this form; inside a row, this row), `F2.subj_sign_dtm` (another form: its one record, or the record of
 the same visit or infusion), `F9["BL"].pf` and `F7[1].inf_start_dtm` (that visit, that number), `F14.all.ae_grade` (every
 record and row, as a tuple aligned by record, missing kept as None), `study.x`, `site.x`, `plan.nominal` and, without a
-dot, `now`, `today`, `subject`, `visit`, `n` (record number), `row_no`.
+dot, `now`, `today`, `subject`, `visit`, `n` (record number), `row_no`. `signers_verified` and `F6.signers_verified` give the
+user names of those whose signature in that meaning holds, as a tuple (empty, never missing); not for derivations.
 
 Nothing here reads a file, a clock or an attribute of a Python object; what is not on the whitelist is refused at load.
 Measured before it was chosen: ~5 µs an evaluation, where ready-made evaluators could not mix Decimal and dates, were
@@ -59,6 +60,7 @@ ARITHMETIC = Context(prec=40)  # so that a result never depends on who calls
 
 SPECIAL = frozenset({"now", "today", "visit", "n", "row_no", "subject"})
 SPACES = frozenset({"study", "site", "plan"})
+SIGNED = "signers_"  # before a meaning: who signed in it
 
 _COMPARE: Mapping[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq,

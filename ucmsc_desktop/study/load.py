@@ -21,8 +21,8 @@ from pydantic import ValidationError
 from ucmsc_desktop import __version__, paths
 from ucmsc_desktop.clinical.units import UnitError, convert
 from ucmsc_desktop.errors import FormsBroken
-from ucmsc_desktop.study.expr import SPACES, SPECIAL, Expression, Ref
-from ucmsc_desktop.study.model import Form, Item, Study
+from ucmsc_desktop.study.expr import SIGNED, SPACES, SPECIAL, Expression, Ref
+from ucmsc_desktop.study.model import Form, Item, Section, Study
 
 YES_NO = [
     {"code": "Y", "label": {"en": "Yes", "zh": "是"}, "sdtm": "Y"},
@@ -277,16 +277,27 @@ def _form_problems(study: Study, form: Form, document: _Document) -> Iterator[Pr
             if item.id in seen:
                 yield Problem(document.name, line, f"item {item.id} stands twice")
             seen.add(item.id)
+            if item.id.startswith(SIGNED):
+                yield Problem(document.name, line, f"{item.id}: names that begin so ask for signatures")
             for message in _item_problems(item):
                 yield Problem(document.name, line, f"{item.id}: {message}")
             for key, expression in (("show", item.show), ("derive", item.derive)):
                 if expression is not None:
                     yield from _names(study, form, expression, document, (*path, key))
+            if _asks_who_signed(section, item):
+                yield Problem(document.name, line, f"{item.id}: no derivation may ask who signed")
     if form.observed not in form.by_id:
         yield Problem(document.name, 1, f"observed: there is no item {form.observed}")
     yield from _check_problems(study, form, document)
+    yield from _signature_problems(study, form, document)
     for cycle in _cycles(form):
         yield Problem(document.name, 1, "derivations go round in a circle: " + " → ".join(cycle))
+
+
+def _asks_who_signed(section: Section, item: Item) -> bool:
+    """Say whether a derivation would have to run again at a signature, which nothing does."""
+    asked = (item.derive, item.show, section.show) if item.is_derived else ()
+    return any(r.item.startswith(SIGNED) for e in asked if e is not None for r in e.refs)
 
 
 def _item_problems(item: Item) -> Iterator[str]:
@@ -330,6 +341,23 @@ def _check_problems(study: Study, form: Form, document: _Document) -> Iterator[P
         yield from _names(study, form, check.rule, document, (*path, "rule"))
 
 
+def _signature_problems(study: Study, form: Form, document: _Document) -> Iterator[Problem]:
+    sections = {s.id for s in form.sections}
+    for s, slot in enumerate(form.signatures):
+        path = ("signatures", s)
+        line = document.line(path)
+        for name in slot.covers:
+            if name not in form.by_id and name not in sections:
+                yield Problem(document.name, line, f"{slot.meaning}: there is no item or section {name}")
+        if slot.opens is not None and not slot.covers:
+            yield Problem(
+                document.name, line, f"{slot.meaning}: a signature that opens early must say what it covers"
+            )
+        for expression in (slot.when, slot.opens):
+            if expression is not None:
+                yield from _names(study, form, expression, document, path)
+
+
 def _names(
     study: Study, form: Form, expression: Expression, document: _Document, path: tuple[Any, ...]
 ) -> Iterator[Problem]:
@@ -340,6 +368,11 @@ def _names(
 
 
 def _name_problem(study: Study, form: Form, ref: Ref) -> str:
+    if ref.item.startswith(SIGNED) and ref.form not in SPACES:
+        signed = form if ref.form is None else study.forms.get(ref.form)
+        meanings = {f"{SIGNED}{slot.meaning}" for slot in signed.signatures} if signed else set()
+        known = ref.item in meanings and not ref.every
+        return "" if known else f"there is no signature {ref.form or form.id}.{ref.item}"
     if ref.form is None:
         known = ref.item in form.by_id or ref.item in SPECIAL
         return "" if known else f"there is no item {ref.item}"

@@ -201,12 +201,19 @@ class Check(Frozen):
 
 
 class SignatureSlot(Frozen):
-    """A signature that a form wants; `wet` means a line on the printed page as well."""
+    """A signature that a form wants.
+
+    Without `opens` it waits until the record is complete. With it, it may be given as soon as that holds; then `covers`
+    names the items and sections it is about, and only a change in these voids it. Empty `covers`: the whole record.
+    """
 
     meaning: str
     roles: tuple[Role, ...]
     required: bool = True
-    when: Expr | None = None
+    when: Expr | None = None  # asked for only while this holds
+    opens: Expr | None = None
+    covers: tuple[str, ...] = ()
+    people: int = Field(default=1, ge=1, le=4)  # so many different persons sign in this meaning
 
 
 class Form(Frozen):
@@ -242,6 +249,15 @@ class Form(Frozen):
     @cached_property
     def section_of(self) -> Mapping[str, Section]:
         return {item.id: section for section in self.sections for item in section.items}
+
+    def covered(self, slot: SignatureSlot) -> frozenset[str]:
+        """Give the items a signature is about, sections taken apart; empty: the whole record."""
+        sections = {s.id: s for s in self.sections}
+        return frozenset(
+            item
+            for name in slot.covers
+            for item in ([i.id for i in sections[name].items] if name in sections else [name])
+        )
 
     @cached_property
     def derivation_order(self) -> tuple[Item, ...]:
