@@ -12,6 +12,7 @@ import socket
 import sys
 import tempfile
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -131,10 +132,25 @@ def _qt() -> Any:
     return widgets.QApplication.instance() if widgets else None
 
 
+_timers: weakref.WeakSet[Any] = weakref.WeakSet()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure() -> None:
+    """Note every timer that is made. To look for them among all objects after each test took half of the run."""
+    from PySide6 import QtCore  # pytest-qt has loaded it
+
+    class Timer(QtCore.QTimer):
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **named)
+            _timers.add(self)
+
+    QtCore.QTimer = Timer  # type: ignore[misc]  # before any module of the program takes it from there
+
+
 def _active_timers() -> set[Any]:
-    timer = sys.modules["PySide6.QtCore"].QTimer
     valid = sys.modules["shiboken6"].isValid
-    return {o for o in gc.get_objects() if type(o) is timer and valid(o) and o.isActive()}
+    return {timer for timer in list(_timers) if valid(timer) and timer.isActive()}
 
 
 @pytest.fixture(autouse=True)
