@@ -47,7 +47,17 @@ def test_a_nurse_cannot_pass_the_guards_with_a_reason() -> None:
 
 def test_an_investigator_records_a_start_that_was_forbidden_with_a_reason_for_each_guard() -> None:
     state = _empty()
-    open_guards = {"X01", "X04", "X04.expired", "X05.done", "X06", "F7.precheck", "F7.rescue", "F7.reference"}
+    open_guards = {
+        "X01",
+        "X04",
+        "X04.expired",
+        "X04.wristband",
+        "X05.done",
+        "X06",
+        "F7.precheck",
+        "F7.rescue",
+        "F7.reference",
+    }
     assert open_guards <= _guards_of_start()
     key = key_for(state.study.forms["F7"], n=1)
     change = Change(key, {START: NOW}, overrides=dict.fromkeys(sorted(open_guards), REASON))
