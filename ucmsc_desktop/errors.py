@@ -342,6 +342,24 @@ class ClockImpossible(KnownError):
     todo = Text("Set the clock right, then sign in again.", "请校正时钟后重新登录。")
 
 
+class ClockUnconfirmed(KnownError):
+    """The laptop's clock went back or shows an impossible date: one reading of the ward clock lets all go on."""
+
+    code = "UC-420"
+    what = Text(
+        "This laptop's clock cannot be believed: it is earlier than the last entry.",
+        "本机时钟不可信：早于最近一次录入的时间。",
+    )
+    safe = Text(
+        "Everything saved before is safe. What is typed stays in its field.",
+        "此前保存的内容是安全的，键入内容仍保留在字段中。",
+    )
+    todo = Text(
+        "Read the ward clock and confirm the time; then save again.",
+        "请核对病区时钟并确认时间，然后重新保存。",
+    )
+
+
 # --- UC-5xx sealed files ----------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from tests.ward import PASSWORDS, Bench, make_bench
 from ucmsc_desktop.errors import (
     AccountLocked,
     AlreadySetUp,
+    ClockUnconfirmed,
     ConfirmNeeded,
     FormLocked,
     NotAllowed,
@@ -244,15 +245,17 @@ def test_after_the_lock_nothing_can_be_read_or_written(bench: Bench) -> None:
         session.create_subject()
 
 
-def test_a_clock_set_back_is_flagged_and_does_not_stop_care(bench: Bench) -> None:
+def test_a_clock_set_back_is_flagged_and_one_answer_lets_care_go_on(bench: Bench) -> None:
     session = bench.sign_in()
     subject = session.create_subject()
     session.lock()
     bench.clock.advance(days=-1)
     late = bench.sign_in()
-    assert any("clock" in w.en for w in late.warnings)
-    late.enter(subject, GAS, {Cell("abg_done"): "Y"})
     assert late.audit()[-1].clock == "backwards"
+    with pytest.raises(ClockUnconfirmed):
+        late.enter(subject, GAS, {Cell("abg_done"): "Y"})
+    late.confirm_clock()
+    late.enter(subject, GAS, {Cell("abg_done"): "Y"})
     late.lock()
 
 

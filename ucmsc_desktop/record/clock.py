@@ -16,6 +16,11 @@ JUMPED = timedelta(minutes=10)
 PLAUSIBLE_YEARS = range(2020, 2100)
 """A computer whose clock battery is empty starts in 1970, in 2000 or on its own birthday."""
 
+ZONE = timedelta(hours=8)
+"""The trial's zone: China keeps one time and no summer time."""
+NEAR = timedelta(minutes=2)
+"""So far two clocks may differ without a word: nobody reads a wall clock better."""
+
 Suspicion = Literal["", "backwards", "jumped", "implausible"]
 
 
@@ -24,18 +29,24 @@ class Reading:
     """One look at the clocks: local wall time with its offset, monotonic nanoseconds, and the boot they count from.
 
     `mono_ns` stands still while the computer sleeps; `slept_ns` is how long it slept since that boot, as far as the
-    system tells.
+    system tells. `zone` is the offset of the zone the computer itself is set to. Missing: None, then that of `at`.
     """
 
     at: datetime
     mono_ns: int
     boot: str
     slept_ns: int = 0
+    zone: timedelta | None = None
 
     @property
     def since_boot_ns(self) -> int:
         """The time since the boot, sleep included: what no setting of the clock can change."""
         return self.mono_ns + self.slept_ns
+
+    @property
+    def computer_zone(self) -> timedelta:
+        """The offset from UTC that the computer is set to."""
+        return self.zone if self.zone is not None else self.at.utcoffset() or timedelta(0)
 
 
 def suspicion(now: Reading, trusted: Reading | None) -> Suspicion:
@@ -55,6 +66,33 @@ def suspicion(now: Reading, trusted: Reading | None) -> Suspicion:
         if abs(passed - ran) > JUMPED:
             return "jumped"
     return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """What an entry's stamp says about its clock. Units: seconds that the ward clock was ahead of this computer."""
+
+    why: str = ""  # backwards, jumped, implausible, zone, or nothing
+    offset_s: int = 0
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.why, f"{self.offset_s:+d}s" if self.offset_s else "") if part)
+
+    @property
+    def is_trusted(self) -> bool:
+        """Say whether later readings may be compared with this one: a known offset is no reason for doubt."""
+        return self.why in ("", "zone")
+
+
+def read_flag(text: str) -> Flag:
+    """Read what `str(Flag)` wrote; what another version wrote and this one does not know is a reason for doubt."""
+    why, offset = "", 0
+    for part in text.split():
+        if part[0] in "+-" and part[1:-1].isdecimal() and part[-1] == "s":
+            offset = int(part[:-1])
+        else:
+            why = part
+    return Flag(why, offset)
 
 
 class Clock(Protocol):
@@ -94,7 +132,7 @@ class SystemClock:
 
     def read(self) -> Reading:
         now = datetime.now(self._zone)
-        return Reading(now, time.monotonic_ns(), self._boot, _slept_ns())
+        return Reading(now, time.monotonic_ns(), self._boot, _slept_ns(), now.astimezone().utcoffset())
 
 
 class FrozenClock:
@@ -102,10 +140,16 @@ class FrozenClock:
 
     def __init__(self, at: datetime) -> None:
         self.at = at
-        self._start = at
+        self._start = at  # the moment the running clock counts from
 
     def read(self) -> Reading:
         return Reading(self.at, int((self.at - self._start).total_seconds() * 1e9), "frozen")
+
+    def meddle(self, **interval: float) -> None:
+        """Set the wall clock forward or back by hand; the running clock, which nobody can set, does not follow."""
+        step = timedelta(**interval)
+        self.at += step
+        self._start += step
 
     def advance(self, **interval: float) -> None:
         """Move on by an interval (hours=…, minutes=…, seconds=…)."""

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from ucmsc_desktop.session.printing import PdfMade
     from ucmsc_desktop.session.session import Session
     from ucmsc_desktop.session.ward import RecoverySheet, SetUp, Ward
+    from ucmsc_desktop.session.ward_clock import ClockState
 
 _HOMES = {
     "Account": "session.accounts",
     "Banner": "record.worklist",
+    "ClockState": "session.ward_clock",
     "InfusionRun": "session.infusion",
     "PdfMade": "session.printing",
     "RecoverySheet": "session.ward",
@@ -37,6 +39,7 @@ _HOMES = {
 __all__ = [
     "Account",
     "Banner",
+    "ClockState",
     "InfusionRun",
     "PdfMade",
     "RecoverySheet",

@@ -15,6 +15,7 @@ KINDS = ("UserAdded", "UserChanged", "UserRemoved")
 RIGHTS: dict[str, frozenset[Role]] = {
     "create_subject": frozenset({"nurse", "investigator"}),
     "complete": frozenset({"nurse", "investigator", "cell_lab", "radiologist", "laboratory"}),
+    "confirm_clock": frozenset({"nurse", "investigator", "cell_lab", "radiologist", "laboratory"}),
     "lock": frozenset({"investigator"}),
     "print": frozenset({"nurse", "investigator", "monitor", "data_manager"}),
     "export": frozenset({"nurse", "investigator", "data_manager", "administrator"}),

@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
@@ -56,26 +56,11 @@ _WRONG_TRIES = Text(
     "{count} wrong passwords were typed for your account since you last signed in.",
     "自您上次登录以来，您的账户有 {count} 次密码错误。",
 )
-_CLOCK = {
-    "backwards": Text(
-        "The computer's clock is earlier than the last entry. Entries go on and are flagged; check the clock.",
-        "计算机时间早于最近一次记录。可继续录入，但会被标记；请核对时钟。",
-    ),
-    "jumped": Text(
-        "The computer's clock was changed by more than 10 minutes. Entries go on and are flagged; check the clock.",
-        "计算机时间被改动超过10分钟。可继续录入，但会被标记；请核对时钟。",
-    ),
-    "implausible": Text(
-        "The computer's clock shows an impossible year. Entries go on and are flagged; set the clock.",
-        "计算机时间的年份不合理。可继续录入，但会被标记；请校正时钟。",
-    ),
-}
 _STRANGE = Text(
     "{subject} has records of another version of the forms ({names}). They are kept and exported, but this program cannot "
     "show them: update it.",
     "{subject} 含有其他版本表单的记录（{names}）。已保留并可导出，但本程序无法显示，请更新程序。",
 )
-ZONE = timedelta(hours=8)
 LOOK_BACK = 2000  # entries looked through for one whose time was not suspect
 KEPT_STATES = 16
 
@@ -95,7 +80,6 @@ class Session:
     ) -> None:
         self.study = study
         self.folder = folder
-        self._clock = clock
         self._ledger = ledger
         self._slots = slots
         self._unlocked: Unlocked | None = unlocked
@@ -112,7 +96,7 @@ class Session:
         self.account: Account = account
         self.must_change_password = unlocked.is_temporary
         self.warnings: tuple[Text, ...] = ()
-        self._trusted = self._last_trusted()
+        self._clock = WardClock(clock, self._last_check(), self._last_trusted())
         self._begin(unlocked)
 
     def _begin(self, unlocked: Unlocked) -> None:
@@ -150,8 +134,35 @@ class Session:
     # --- the moment, the rights, the log ---------------------------------------------------------------------
 
     def now(self) -> datetime:
-        """Give the moment, in the trial's time zone."""
+        """Give ward time: the laptop's, in the trial's zone, with the difference a person last confirmed."""
+        return self._clock.now()
+
+    def _laptop_now(self) -> datetime:
+        """Give the laptop's own time: what locks an account must not move with an answer about the ward clock."""
         return self._clock.read().at
+
+    @property
+    def clock(self) -> ClockState:
+        """How this laptop's clock stands beside the ward clock."""
+        self._require_open()
+        return self._clock.state()
+
+    def clock_message(self) -> Text | None:
+        """Say what is wrong with the clock, what it means and what to do; None where nothing is."""
+        return self.clock.message({a.user: a.name for a in self._accounts.values()})
+
+    def confirm_clock(self, ward: datetime | None = None) -> Change:
+        """Record what the ward clock says; None: what this program shows. Raises: NotAllowed."""
+        self._require("confirm_clock", Text("confirm the time", "核对时间"))
+        self._require_own_password()
+        reading, data = self._clock.confirm(ward, self.account.user)
+        event = self._append([Draft("ClockChecked", data=data)], self._stamp(reading))[0]
+        return Change("ClockChecked", "", None, (), event.at)
+
+    def _require_clock(self) -> None:
+        """Refuse to record anything while the clock is earlier than the last entry and nobody has looked."""
+        if self._clock.state().must_confirm:
+            raise ClockUnconfirmed
 
     @property
     def role(self) -> Role:
@@ -167,9 +178,9 @@ class Session:
         if self.must_change_password:
             raise PasswordTemporary
 
-    def _stamp(self) -> Stamp:
+    def _stamp(self, reading: Reading | None = None) -> Stamp:
         self._require_open()
-        reading = self._clock.read()
+        reading = reading or self._clock.read()
         return Stamp(
             self.device,
             self.account.user,
@@ -178,17 +189,13 @@ class Session:
             reading.since_boot_ns,
             reading.boot,
             __version__,
-            self._flag(reading),
+            str(self._clock.flag(reading)),
         )
 
-    def _flag(self, reading: Reading) -> str:
-        """Say why the clock is suspect at this entry; the person is told once for each reason."""
-        flag = suspicion(reading, self._trusted)
-        if flag:
-            self._warn(_CLOCK[flag])
-            return flag
-        self._trusted = reading
-        return "" if reading.at.utcoffset() == ZONE else "zone"
+    def _last_check(self) -> Check | None:
+        """Give the last comparison of this laptop with the ward clock; None where there was none yet."""
+        found = [e for _n, e in self._ledger.arrivals(kinds=(KIND,)) if e.device == self.device]
+        return check_of(found[-1]) if found else None
 
     def _last_trusted(self) -> Reading | None:
         """Give the clocks of this laptop's last entry whose time was not suspect; None where there is none lately."""
@@ -197,7 +204,7 @@ class Session:
         while upper > lowest:
             lower = max(lowest, upper - 20)
             stretch = self._ledger.stretch(self.device, lower + 1, upper)
-            found = [Reading(e.at, e.mono_ns, e.boot) for e in stretch if e.clock in ("", "zone")]
+            found = [Reading(e.at, e.mono_ns, e.boot) for e in stretch if read_flag(e.clock).is_trusted]
             if found:
                 return found[-1]
             upper = lower
@@ -250,7 +257,12 @@ class Session:
         """
         self._require("accounts", Text("add an account", "添加账户"))
         public = self._slots.add(
-            user, password, self._data_key, role == "administrator", now=self.now(), is_temporary=is_temporary
+            user,
+            password,
+            self._data_key,
+            role == "administrator",
+            now=self._laptop_now(),
+            is_temporary=is_temporary,
         )
         data = {"user": user, "role": role, "signing_public": public.hex()}
         event = self._append([Draft("UserAdded", value=dump(name), site_only=True, data=data)])[0]
@@ -272,7 +284,7 @@ class Session:
     def change_password(self, old: str, new: str) -> Change:
         """Change one's own password. Raises: WrongPassword, WeakPassword."""
         self._require_open()
-        self._slots.change_password(self.account.user, old, new, self.now())
+        self._slots.change_password(self.account.user, old, new, self._laptop_now())
         self.must_change_password = False
         data = {"user": self.account.user, "what": "password"}
         event = self._append([Draft("UserChanged", data=data)])[0]
@@ -284,6 +296,7 @@ class Session:
         """Give a new participant the next free number of the site, 01-001 and on."""
         self._require("create_subject", Text("add a participant", "添加受试者"))
         self._require_own_password()
+        self._require_clock()
         taken = [int(s.split("-")[1]) for s in self._ledger.subjects() if s.startswith(f"{self.site.id}-")]
         subject = f"{self.site.id}-{max(taken, default=0) + 1:03d}"
         self._append([Draft("SubjectCreated", subject, data={"site": self.site.id})])
@@ -361,13 +374,14 @@ class Session:
     ) -> Change:
         """Append, and follow with the state; `settled`: the drafts bring every derivation up to date."""
         self._require_own_password()
+        self._require_clock()
         state = self.state(subject)  # before anything is written: there is no entry about nobody
         refuse_names(self.study, state.record, drafts)
         events = self._append(drafts)
         if events:
             record = facts.extend(self.study, state.record, events)
             self._states[subject] = state.with_record(record, settled=settled)
-        at = events[-1].at if events else self.now()
+        at = self._clock.ward(events[-1].at) if events else self.now()
         return Change(kind, subject, key, cells, at, len(events))  # type: ignore[arg-type]  # kinds are literals
 
     def next_row(self, subject: str, key: FormKey, section_id: str) -> int:
@@ -448,7 +462,7 @@ class Session:
         named = self.study.meaning_by_id.get(meaning)
         if slot is None or named is None:
             raise UnknownThing(kind=Text("signature", "签名含义"), name=meaning)
-        unlocked = self._slots.unlock(user, password, self.now())
+        unlocked = self._slots.unlock(user, password, self._laptop_now())
         if unlocked.is_temporary:
             raise PasswordTemporary
         if account is None or not account.active or account.role not in slot.roles:
@@ -545,19 +559,21 @@ class Session:
     ) -> Change:
         """Stamp the start now. Raises: StepBlocked with the check that stands against it, ConfirmNeeded."""
         self._require("infuse", Text("run an infusion", "执行输注"))
-        key, values = infusion.start(self.state(subject), n, self.now(), self.account.user)
+        key, values = infusion.start(
+            self.state(subject), n, self._pressed("start", subject, n), self.account.user
+        )
         return self.enter(subject, key, values, origin="stamped", confirmed=confirmed, overrides=overrides)
 
     def pause_infusion(self, subject: str, n: int, reason_code: str = "") -> Change:
         """Stamp a pause now; the reason may follow."""
         self._require("infuse", Text("run an infusion", "执行输注"))
-        key, values = infusion.pause(self.state(subject), n, self.now(), reason_code)
+        key, values = infusion.pause(self.state(subject), n, self._pressed("pause", subject, n), reason_code)
         return self.enter(subject, key, values, origin="stamped", ask=False)
 
     def resume_infusion(self, subject: str, n: int) -> Change:
         """Stamp the end of a pause now."""
         self._require("infuse", Text("run an infusion", "执行输注"))
-        key, values = infusion.resume(self.state(subject), n, self.now())
+        key, values = infusion.resume(self.state(subject), n, self._pressed("resume", subject, n))
         return self.enter(subject, key, values, origin="stamped", ask=False)
 
     def stop_infusion(self, subject: str, n: int) -> Change:
@@ -568,9 +584,21 @@ class Session:
         """Stamp the end now; volume and residual follow."""
         return self._end(subject, n, "COMPLETED")
 
+    def _pressed(self, action: str, subject: str, n: int) -> datetime:
+        """Give the moment of a big button. While the clock must be confirmed it is kept until that is done.
+
+        Raises: ClockUnconfirmed.
+        """
+        self._require_open()
+        named = f"{action} {subject} {n}"
+        if self._clock.state().must_confirm:
+            self._clock.hold(named)
+            raise ClockUnconfirmed
+        return self._clock.moment(named)
+
     def _end(self, subject: str, n: int, status: str) -> Change:
         self._require("infuse", Text("run an infusion", "执行输注"))
-        key, values = infusion.end(self.state(subject), n, self.now(), status)
+        key, values = infusion.end(self.state(subject), n, self._pressed(status, subject, n), status)
         return self.enter(subject, key, values, origin="stamped", ask=False)
 
     # --- paper, stick, care ----------------------------------------------------------------------------------
