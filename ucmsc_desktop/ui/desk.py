@@ -24,12 +24,12 @@ from ucmsc_desktop.errors import (
     StepBlocked,
     WrongPassword,
 )
-from ucmsc_desktop.i18n import Lang, tr
+from ucmsc_desktop.i18n import Lang, Text, tr
 from ucmsc_desktop.record.change import Change
 from ucmsc_desktop.record.events import FormKey
 from ucmsc_desktop.ui import preferences
 from ucmsc_desktop.ui.jobs import Job, Jobs
-from ucmsc_desktop.ui.notice import Notice, notice_of
+from ucmsc_desktop.ui.notice import Notice, Stop, notice_of
 
 if TYPE_CHECKING:
     from ucmsc_desktop.session import Session, Ward
@@ -76,6 +76,7 @@ class Desk(QObject):
     signed_in = Signal()
     language_chosen = Signal(str)
     scanned = Signal(str)
+    stopped = Signal(object)  # Stop: the window fills with it
     preferred = Signal()  # a preference of this laptop changed
 
     def __init__(self, ward: Ward, *, training: bool = False, parent: QObject | None = None) -> None:
@@ -89,6 +90,8 @@ class Desk(QObject):
         self._session: Session | None = None
         self._opening: Job | None = None
         self._told = 0  # warnings of the session that were shown
+        self._stops: list[tuple[Stop, Callable[[], None] | None]] = []  # the first is on the screen
+        self._unread = False  # a stop was on the screen when it was locked
         self._window: QWidget | None = None
         self._dock: Callable[[QDialog], None] | None = None
 
@@ -132,6 +135,9 @@ class Desk(QObject):
         self._told = 0
         self.signed_in.emit()
         self._tell_warnings()
+        if self._unread:
+            self._unread = False
+            self.say(Notice("warning", _UNREAD.get()))
 
     def _tell_warnings(self) -> None:
         """Show what the session has to say that was not shown yet: a suspect clock, a full disk."""
@@ -146,6 +152,8 @@ class Desk(QObject):
         if session is None:
             return
         self.lock_began.emit()
+        self._unread = bool(self._stops)
+        self._stops.clear()
         self.jobs.finish()
         self.running_while_locked = _running(session)
         self._session = None
@@ -295,6 +303,43 @@ class Desk(QObject):
         """Show a message in the bar."""
         self.said.emit(notice_of(notice) if isinstance(notice, KnownError) else notice)
 
+    # --- the full-screen stop --------------------------------------------------------------------------------
+
+    @property
+    def is_stopped(self) -> bool:
+        """Say whether a full-screen stop waits for a person; until then no scan and no page key is taken."""
+        return bool(self._stops)
+
+    def stop(
+        self,
+        notice: Notice | KnownError,
+        *,
+        expected: str = "",
+        scanned: str = "",
+        then: Callable[[], None] | None = None,
+    ) -> None:
+        """Fill the window with a message until somebody has read it; see widgets/stop_screen.py.
+
+        An open question is cancelled: it would stand before the message. `then` runs once the person has confirmed.
+        """
+        shown = notice_of(notice) if isinstance(notice, KnownError) else notice
+        self._stops.append((Stop(shown, expected, scanned), then))
+        if len(self._stops) == 1:
+            self.stopped.emit(self._stops[0][0])
+
+    def stop_was_read(self) -> None:
+        """The person has confirmed the stop on the screen: the next one is shown, if there is one."""
+        _stop, then = self._stops.pop(0)
+        if self._stops:
+            self.stopped.emit(self._stops[0][0])
+        if then is not None:
+            then()
+
+    def take_scan(self, code: str) -> None:
+        """Pass a scan on to whatever listens; a stop on the screen takes none."""
+        if not self.is_stopped:
+            self.scanned.emit(code)
+
     def choose_language(self, lang: Lang) -> None:
         """Change the language of the window and remember it."""
         self.lock_began.emit()  # pages are about to go: the same moment to keep drafts
@@ -315,6 +360,13 @@ class Desk(QObject):
             self.say(error)
             return
         raise error
+
+
+_UNREAD = Text(
+    "A stop message was on the screen when it was locked, and nobody confirmed it. What it stopped was not done: repeat "
+    "the scan.",
+    "锁屏时屏幕上有未确认的停止提示。被停止的操作并未执行，请重新扫描。",
+)
 
 
 def _ids(error: ConfirmNeeded) -> frozenset[str]:

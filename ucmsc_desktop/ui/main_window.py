@@ -67,7 +67,7 @@ class MainWindow(QWidget):
         self.scan = ScanWatch(
             self, prefix=desk.preferences.scanner_prefix, suffix=desk.preferences.scanner_suffix
         )
-        self.scan.scanned.connect(desk.scanned)
+        self.scan.scanned.connect(desk.take_scan)
         desk.signed_in.connect(self._on_desk_signed_in)
         desk.locked.connect(self._on_desk_locked)
         desk.went.connect(self._on_desk_went)
@@ -185,6 +185,8 @@ class MainWindow(QWidget):
         return False
 
     def _own_key(self, event: QKeyEvent) -> bool:
+        if self._desk.is_stopped:
+            return False
         if event.key() == Qt.Key.Key_F1:
             self._show_keys()
             return True

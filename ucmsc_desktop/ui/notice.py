@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ucmsc_desktop.errors import KnownError
+from ucmsc_desktop.i18n import tr
 
 NoticeKind = Literal["ok", "info", "warning", "error"]
 
@@ -19,6 +20,24 @@ class Notice:
     code: str = ""
     safe: str = ""
     todo: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A notice that fills the screen, with what was expected and what was scanned; further lines of both are small."""
+
+    notice: Notice
+    expected: str = ""
+    scanned: str = ""
+
+    def spoken(self) -> str:
+        """Give all of it as a screen reader says it."""
+        notice = self.notice
+        parts = [tr("Stop.", "停止。"), notice.text]
+        if self.expected or self.scanned:
+            parts.append(tr("Expected: {what}.", "应为：{what}。", what=self.expected.replace("\n", ", ")))
+            parts.append(tr("Scanned: {what}.", "扫描到：{what}。", what=self.scanned.replace("\n", ", ")))
+        return " ".join(part for part in (*parts, notice.todo, notice.safe, notice.code) if part)
 
 
 def notice_of(error: KnownError) -> Notice:

@@ -51,7 +51,8 @@ TEXT_PAIRS: Final = (
     (PRIMARY_DARK, PRIMARY_TINT), (SURFACE, PRIMARY), (SURFACE, PRIMARY_DARK), (SURFACE, ERROR),
     (SURFACE, ERROR_DARK), (SURFACE, OK), (SURFACE, OK_DARK), (ERROR, SURFACE), (ERROR, BACKGROUND),
     (ERROR, ERROR_TINT), (WARNING, WARNING_TINT), (WARNING, SURFACE), (OK, OK_TINT), (OK, SURFACE),
-    (SURFACE, NAVIGATION), (SURFACE, NAVIGATION_TINT), (NAVIGATION, SURFACE),
+    (SURFACE, NAVIGATION), (SURFACE, NAVIGATION_TINT), (NAVIGATION, SURFACE), (ERROR_DARK, SURFACE),
+    (ERROR_DARK, ERROR_TINT),
 )  # fmt: skip
 LINE_PAIRS: Final = (
     (BORDER, SURFACE), (BORDER, BACKGROUND), (BORDER, BANNER), (PRIMARY, SURFACE), (PRIMARY, BACKGROUND),
@@ -245,6 +246,18 @@ QFrame[kind="notice-ok"] { background: @OK_TINT; border: 2px solid @OK; border-r
 QFrame[kind="notice-info"] { background: @PRIMARY_TINT; border: 2px solid @PRIMARY; border-radius: 6px; }
 QFrame[kind="notice-warning"] { background: @WARNING_TINT; border: 2px solid @WARNING; border-radius: 6px; }
 QFrame[kind="notice-error"] { background: @ERROR_TINT; border: 2px solid @ERROR; border-radius: 6px; }
+QFrame[kind="stop-screen"] { background: @ERROR; border: none; }
+QFrame[kind="stop-panel"] { background: @SURFACE; border: none; border-radius: @RADIUSpx; }
+QLabel[kind="stop-title"] { font-size: 44px; font-weight: bold; color: @SURFACE; }
+QLabel[kind="stop-title-low"] { font-size: 34px; font-weight: bold; color: @SURFACE; }
+QLabel[kind="stop-caption"] { font-size: 18px; font-weight: bold; color: @SURFACE; }
+QLabel[kind="stop-text"] { font-size: 28px; color: @SURFACE; }
+QLabel[kind="stop-text-low"] { font-size: 22px; color: @SURFACE; }
+QLabel[kind="stop-panel-caption"] { font-size: 16px; color: @TEXT_SECOND; }
+QLabel[kind="stop-figure"] { font-size: 38px; font-weight: bold; color: @TEXT; }
+QLabel[kind="stop-figure-low"] { font-size: 28px; font-weight: bold; color: @TEXT; }
+QLabel[kind="stop-detail"] { font-size: 22px; color: @TEXT; }
+QLabel[kind="stop-detail-low"] { font-size: 18px; color: @TEXT; }
 QFrame[kind="allergy-known"] { background: @SURFACE; border: 2px solid @ERROR; border-radius: 6px; }
 QFrame[kind="allergy-none"] { background: @SURFACE; border: 2px solid @OK; border-radius: 6px; }
 QFrame[kind="allergy-unrecorded"] { background: @WARNING_TINT; border: 2px solid @WARNING; border-radius: 6px; }
@@ -267,6 +280,9 @@ QPushButton[kind="start"] { min-height: 72px; font-size: 22px; padding: 0 12px;
 QPushButton[kind="start"]:pressed { background: @OK_DARK; }
 QPushButton[kind="stop"] { min-height: 72px; font-size: 22px; padding: 0 26px;
     background: @ERROR; color: @SURFACE; border: 2px solid @ERROR; }
+QPushButton[kind="acknowledge"] { min-height: 72px; font-size: 22px; padding: 0 32px;
+    background: @SURFACE; color: @ERROR_DARK; border: 2px solid @SURFACE; }
+QPushButton[kind="acknowledge"]:pressed { background: @ERROR_TINT; }
 QPushButton[kind="stop"]:pressed { background: @ERROR_DARK; }
 QPushButton[kind="pause"] { min-height: 72px; font-size: 22px; padding: 0 12px; }
 QPushButton[kind="primary"]:disabled, QPushButton[kind="danger"]:disabled, QPushButton[kind="start"]:disabled,

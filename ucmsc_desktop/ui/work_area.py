@@ -28,12 +28,14 @@ from ucmsc_desktop.record.events import FormKey
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.dialogs.sheet import Sheet
 from ucmsc_desktop.ui.jobs import Job
+from ucmsc_desktop.ui.notice import Stop
 from ucmsc_desktop.ui.page_line import PageLine
 from ucmsc_desktop.ui.rail import Entry, Rail
 from ucmsc_desktop.ui.style import set_kind
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.banner import ParticipantBanner
 from ucmsc_desktop.ui.widgets.message_bar import MessageBar
+from ucmsc_desktop.ui.widgets.stop_screen import StopScreen
 
 SLOW_MS = 1000  # from here on work shows that it is going on
 
@@ -87,6 +89,7 @@ class WorkArea(QWidget):
         desk.changed.connect(self._on_desk_changed)
         desk.jobs.began.connect(self._busy.follow)
         desk.jobs.ended.connect(self._busy.forget)
+        desk.stopped.connect(self._on_desk_stopped)
 
     # --- moving about ----------------------------------------------------------------------------------------
 
@@ -173,6 +176,22 @@ class WorkArea(QWidget):
 
     def _on_rail_chosen(self, name: str) -> None:
         self._desk.go(name)
+
+    def _on_desk_stopped(self, stop: Stop) -> None:
+        """Put a stop over everything; a question before the window is cancelled, it would hide the stop."""
+        for dialog in self.window().findChildren(QDialog):
+            if dialog.isWindow() and dialog.isVisible():
+                dialog.reject()
+        screen = StopScreen(self._desk, stop, self)
+        screen.confirmed.connect(lambda: self._on_stop_confirmed(screen))
+        screen.show()
+
+    def _on_stop_confirmed(self, screen: StopScreen) -> None:
+        screen.hide()
+        screen.deleteLater()
+        if self.page is not None:
+            _focus_first(self.page)
+        self._desk.stop_was_read()
 
     def _on_desk_changed(self, change: object) -> None:
         subject = self._what.get("subject")
