@@ -17,7 +17,7 @@ from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.record.subject_state import base_amount
 from ucmsc_desktop.study.model import Item, Section, round_half_up
 from ucmsc_desktop.study.values import Number
-from ucmsc_desktop.ui.infusion.trend import Axis, Mark, Panel, Reading, Trend, stretch
+from ucmsc_desktop.trend.draw import Axis, Mark, Panel, Reading, Trend, stretch
 
 FLOW = "flow"
 POINT = "ivs_point"

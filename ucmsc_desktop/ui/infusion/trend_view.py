@@ -1,4 +1,4 @@
-"""Shows trends on the screen: the strokes of trend.py, painted."""
+"""Shows trends on the screen: the strokes of trend.draw, painted."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QP
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ucmsc_desktop.i18n import language, tr
+from ucmsc_desktop.trend import draw
+from ucmsc_desktop.trend.draw import Disc, Line, Shape, Stroke, Trend, Words
 from ucmsc_desktop.ui import style
-from ucmsc_desktop.ui.infusion import signs, trend
-from ucmsc_desktop.ui.infusion.trend import Disc, Line, Shape, Stroke, Trend, Words
+from ucmsc_desktop.ui.infusion import signs
 from ucmsc_desktop.ui.widgets.naming import named
 
 
@@ -27,7 +28,7 @@ class TrendView(QWidget):
         if shown == self._trend:
             return
         self._trend = shown
-        self.setMinimumHeight(round(trend.least_height(len(shown.panels))))
+        self.setMinimumHeight(round(draw.least_height(len(shown.panels))))
         self.setAccessibleDescription(signs.spoken(shown, lambda text: text.get()))
         self.update()
 
@@ -39,7 +40,7 @@ class TrendView(QWidget):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for stroke in trend.draw(self._trend, self.width(), self.height(), language()):
+        for stroke in draw.draw(self._trend, self.width(), self.height(), language()):
             put(painter, stroke)
         painter.end()
 

