@@ -20,8 +20,8 @@ AWARE = datetime.fromisoformat("2026-03-01T09:00+08:00")
 AE = FormKey("F14", "LOG", 1)
 
 
-def event(n: int = 1, **given: str) -> SubjectState:
-    return more(SubjectState(load_study(), load_study().sites[0], SubjectRecord("01-001")), n, **given)
+def event(**given: str) -> SubjectState:
+    return more(SubjectState(load_study(), load_study().sites[0], SubjectRecord("01-001")), 1, **given)
 
 
 def more(state: SubjectState, n: int, **given: str) -> SubjectState:
@@ -92,7 +92,7 @@ def test_without_a_time_of_awareness_the_clock_runs_from_the_first_entry_that_sa
 
 
 def test_the_most_urgent_clock_comes_first() -> None:
-    state = event(1, **SERIOUS)
+    state = event(**SERIOUS)
     state = more(
         state, 2, ae_term="Stroke", ae_slife="Y", sae_aware_dtm=(AWARE - timedelta(hours=20)).isoformat()
     )
