@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from ucmsc_desktop.errors import ValueRefused
 from ucmsc_desktop.record.entry import refuse_impossible
 from ucmsc_desktop.record.events import Cell, FormKey
-from ucmsc_desktop.record.facts import SubjectRecord
+from ucmsc_desktop.record.facts import FormRecord, Signature, SubjectRecord
 from ucmsc_desktop.record.form_state import FormState, soft_finding
 from ucmsc_desktop.record.subject_state import SubjectState, key_for
 from ucmsc_desktop.study.load import load_study
@@ -98,6 +98,11 @@ def _view(form_id: str, case: dict[str, Any]) -> FormState:
         study = study.model_copy(update={"parameters": {**study.parameters, **case["study"]}})
     now = datetime.fromisoformat(case.get("now", DEFAULT_NOW))
     state = SubjectState(study, study.sites[0], SubjectRecord("01-001"))
+    signed = {_key(state, name): _signed(given, now) for name, given in (case.get("signed") or {}).items()}
+    forms = {
+        key: FormRecord(key, study.forms[key.form].version, signatures=made) for key, made in signed.items()
+    }
+    state = SubjectState(study, study.sites[0], SubjectRecord("01-001", forms=forms))
     for name, given in (case.get("others") or {}).items():
         key = _key(state, name)
         plain = {k: v for k, v in given.items() if k != "rows"}
@@ -106,6 +111,16 @@ def _view(form_id: str, case: dict[str, Any]) -> FormState:
     key = key_for(form, case.get("visit") or _visit(state, form), int(case.get("n", 1)))
     state = state.with_values(key, _values(form, case.get("given") or {}, case.get("rows") or {}))
     return FormState(state.derive((key,), now), key, now)
+
+
+def _signed(given: dict[str, list[str]], at: datetime) -> tuple[Signature, ...]:
+    """Make signatures that stand whatever else the case enters: meaning → user names."""
+    covers = frozenset({"nothing of this case"})
+    return tuple(
+        Signature(meaning, user, "nurse", at, f"{meaning}.{user}", "D", 1, "", covers=covers)
+        for meaning, users in given.items()
+        for user in users
+    )
 
 
 def _assert_checks(view: FormState, expect: dict[str, Any]) -> None:

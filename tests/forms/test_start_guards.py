@@ -53,6 +53,7 @@ def test_an_investigator_records_a_start_that_was_forbidden_with_a_reason_for_ea
         "X04.expired",
         "X04.wristband",
         "X05.done",
+        "X05.signed",
         "X06",
         "F7.precheck",
         "F7.rescue",
