@@ -49,12 +49,18 @@ def has_opened(view: FormState, slot: SignatureSlot) -> bool:
 
 
 def in_the_way(view: FormState, slot: SignatureSlot) -> tuple[Finding, ...]:
-    """Give the open findings about what a signature covers: empty required items, blocking checks, conflicts."""
+    """Give the open findings about what a signature covers: empty required items, blocking checks, conflicts.
+
+    A check that guards only a later step, such as the start, refuses that step and not the signature before it.
+    """
     covered = view.form.covered(slot)
+    later = (
+        {c.id for c in view.form.checks if c.guards and covered.isdisjoint(c.guards)} if covered else set()
+    )
     return tuple(
         f
         for f in view.open_findings
-        if not covered or f.cell.item in covered or not covered.isdisjoint(f.items)
+        if (not covered or f.cell.item in covered) and not (f.kind == "block" and f.id in later)
     )
 
 

@@ -115,6 +115,12 @@ def any_row(*flags: Flags | None) -> bool | None:
     return _either(rows) if rows else None
 
 
+@expression_function(1, 6, missing=True)
+def count_rows(*flags: Flags | None) -> Decimal:
+    """Count the rows that have all flags true; a row that is not known in full does not count."""
+    return Decimal(sum(_all(row) is True for row in zip(*(f or () for f in flags), strict=True)))
+
+
 @expression_function(3, missing=True)
 def lasting(flags: Flags | None, times: Series | None, at_least_min: Decimal | None) -> bool | None:
     """Say whether true flags follow one another for at least so many minutes, from the first to the last true row.
