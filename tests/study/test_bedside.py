@@ -10,6 +10,7 @@ import pytest
 
 from ucmsc_desktop.study import bedside
 from ucmsc_desktop.study.functions import FUNCTIONS
+from ucmsc_desktop.study.load import load_study
 from ucmsc_desktop.study.values import PartialDate, parse_partial
 
 CHINA = timezone(timedelta(hours=8))
@@ -89,3 +90,24 @@ def test_apache_is_missing_while_one_sign_is() -> None:
     assert bedside.apache2(*signs, None, *rest, "N", *tail, "NONE") == 11
     assert bedside.apache2(*signs, None, *rest, None, *tail, "NONE") is None
     assert bedside.apache2(*signs, None, *rest, "N", *tail, None) is None
+
+
+def test_a_version_with_an_end_lapses_at_the_midnight_after_its_last_day() -> None:
+    versions = load_study().sites[0].icf_versions
+    signed = datetime(2025, 11, 30, 23, 59, tzinfo=CHINA)
+    assert bedside.icf_lapse(versions, "1.0", signed) == datetime(2025, 12, 1, tzinfo=CHINA)
+    assert bedside.icf_lapse(versions, "2.0", signed + timedelta(days=1)) is None  # no end
+    assert (
+        bedside.icf_lapse(versions, "1.0", signed + timedelta(days=1)) is None
+    )  # was not active when it was signed
+    assert bedside.icf_lapse(versions, "9.9", signed) is None
+
+
+def test_an_onset_counts_to_the_hour_or_to_the_end_of_the_seventh_day() -> None:
+    decision = datetime(2026, 3, 1, 20, 30, tzinfo=CHINA)
+    assert bedside.onset_until(PartialDate(2026, 2, 22, 21, 0), decision) == datetime(
+        2026, 3, 1, 21, tzinfo=CHINA
+    )
+    end = datetime(2026, 3, 1, 23, 59, 59, tzinfo=CHINA)
+    assert bedside.onset_until(PartialDate(2026, 2, 22), decision) == end
+    assert bedside.onset_until(PartialDate(2026, 2), decision) is None

@@ -11,7 +11,7 @@ calendar days (7, inclusive), both in the offset of the decision.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -70,6 +70,21 @@ def _onset(rule: Callable[..., bool | None], onset: Any, decision: datetime) -> 
     return rule(date_of(onset), decision, "DAY")
 
 
+@expression_function(2)
+def onset_until(onset: Any, like: datetime) -> datetime | None:
+    """Give the last moment at which the illness still began within seven days; missing without a known day.
+
+    Source: inclusion criterion 3.
+    """
+    moment = moment_of(onset, like)
+    if moment is not None:
+        return moment + age.ONSET_LIMIT
+    day = date_of(onset)
+    if day is None:
+        return None
+    return datetime.combine(day + age.ONSET_LIMIT, time(23, 59, 59), like.tzinfo)
+
+
 # --- consent form and results ------------------------------------------------------------------------------------
 
 
@@ -80,6 +95,20 @@ def icf_matches(versions: Iterable[Any], version: str, dated: date, approval: st
     if not known:
         return None
     return any(date.fromisoformat(v.dated) == dated and v.approval == approval for v in known)
+
+
+@expression_function(3)
+def icf_lapse(versions: Iterable[Any], version: str, signed: datetime) -> datetime | None:
+    """Give the moment from which a consent-form version signed while it was active no longer is; missing while it has no end.
+
+    The moment is midnight after its last day, in the offset of the signature.
+    """
+    for found in versions:
+        if found.version == version and found.active_to is not None:
+            last = date.fromisoformat(found.active_to)
+            if date.fromisoformat(found.active_from) <= signed.date() <= last:
+                return datetime.combine(last + timedelta(days=1), time(), signed.tzinfo)
+    return None
 
 
 @expression_function(1)
