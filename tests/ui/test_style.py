@@ -1,5 +1,6 @@
 """Contrast, kinds and icons: what the eye needs, measured."""
 
+import ast
 import re
 
 import pytest
@@ -10,38 +11,88 @@ from pytestqt.qtbot import QtBot
 
 from ucmsc_desktop import paths
 from ucmsc_desktop.errors import ResourceMissing
-from ucmsc_desktop.ui import style
+from ucmsc_desktop.ui import palette, style
+from ucmsc_desktop.ui.palette import Theme
 from ucmsc_desktop.ui.widgets import button, pill
 from ucmsc_desktop.ui.widgets.choice_box import ChoiceBox
 
 
-@pytest.mark.parametrize(("text", "behind"), style.TEXT_PAIRS)
-def test_text_stands_out_from_what_is_behind_it(text: str, behind: str) -> None:
-    assert style.contrast(text, behind) >= 4.5
+@pytest.mark.parametrize("theme", palette.THEMES)
+@pytest.mark.parametrize(("text", "behind"), palette.TEXT_PAIRS)
+def test_text_stands_out_from_what_is_behind_it(theme: Theme, text: str, behind: str) -> None:
+    now = palette.colours(theme)
+    assert palette.contrast(now[text], now[behind]) >= 4.5
 
 
-@pytest.mark.parametrize(("line", "behind"), style.LINE_PAIRS)
-def test_borders_icons_and_the_focus_ring_stand_out(line: str, behind: str) -> None:
-    assert style.contrast(line, behind) >= 3
+@pytest.mark.parametrize("theme", palette.THEMES)
+@pytest.mark.parametrize(("line", "behind"), palette.LINE_PAIRS)
+def test_borders_icons_and_the_focus_ring_stand_out(theme: Theme, line: str, behind: str) -> None:
+    now = palette.colours(theme)
+    assert palette.contrast(now[line], now[behind]) >= 3
 
 
+@pytest.mark.parametrize("theme", palette.THEMES)
 @pytest.mark.parametrize("status", sorted(pill.LOOKS))
-def test_a_pill_is_readable_and_has_a_word_in_both_languages(status: str) -> None:
-    look = pill.LOOKS[status]
-    assert style.contrast(look.colour, look.tint) >= 4.5
+def test_a_pill_is_readable_and_has_a_word_in_both_languages(theme: Theme, status: str) -> None:
+    look, now = pill.LOOKS[status], palette.colours(theme)
+    assert palette.contrast(now[look.ink], now[look.paper]) >= 4.5
     assert look.text.en
     assert look.text.zh
 
 
 def test_contrast_of_black_on_white_is_the_largest_there_is() -> None:
-    assert round(style.contrast("#000000", "#FFFFFF"), 2) == 21
-    assert style.contrast("#777777", "#777777") == 1
+    assert round(palette.contrast("#000000", "#FFFFFF"), 2) == 21
+    assert palette.contrast("#777777", "#777777") == 1
 
 
-def test_the_style_sheet_uses_no_colour_of_its_own() -> None:
+@pytest.mark.parametrize("theme", palette.THEMES)
+def test_the_style_sheet_uses_no_colour_of_its_own(theme: Theme) -> None:
     assert not re.findall(r"#[0-9A-Fa-f]{3,8}\b", style._SHEET)
-    assert "@" not in style.style_sheet()
-    assert "%" not in style.style_sheet()
+    assert "@" not in style.style_sheet(theme)
+    assert "%" not in style.style_sheet(theme)
+
+
+def test_every_pair_of_text_and_background_in_the_style_sheet_is_among_those_measured() -> None:
+    pairs = set()
+    for rule in re.findall(r"\{([^}]*)\}", style._SHEET):
+        ink = re.search(r"(?<![-\w])color: @(\w+)", rule)
+        paper = re.search(r"(?<!selection-)background(?:-color)?: @(\w+)", rule)
+        if ink and paper:
+            pairs.add((ink[1], paper[1]))
+    assert ("ON_FILL", "FILL_PRIMARY") in pairs
+    assert pairs <= set(palette.TEXT_PAIRS)
+
+
+def test_night_gives_less_light_and_no_white_plane() -> None:
+    night = palette.colours("night")
+    for name in (
+        "BACKGROUND",
+        "SURFACE",
+        "BANNER",
+        "NAVIGATION",
+        "PRIMARY_TINT",
+        "ERROR_TINT",
+        "WARNING_TINT",
+    ):
+        assert palette._luminance(night[name]) < 0.05
+
+
+def test_a_colour_chosen_for_paper_is_shown_as_that_of_the_theme() -> None:
+    assert palette.on_screen("#212B32", "day") == "#212B32"
+    assert palette.on_screen("#212b32", "night") == palette.colours("night")["TEXT"]
+    assert palette.on_screen("#123456", "night") == "#123456"
+
+
+def test_no_module_keeps_a_colour_of_the_theme_it_was_loaded_in() -> None:
+    """A name imported from style would stay that of the day."""
+    ui = paths.resources_dir().parent / "ucmsc_desktop" / "ui"
+    names = set(palette.colours("day"))
+    kept = []
+    for path in ui.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module == "ucmsc_desktop.ui.style":
+                kept += [f"{path.name}: {a.name}" for a in node.names if a.name in names]
+    assert not kept
 
 
 def test_no_other_module_of_the_window_brings_a_style_sheet_or_a_colour_of_its_own() -> None:
@@ -50,9 +101,9 @@ def test_no_other_module_of_the_window_brings_a_style_sheet_or_a_colour_of_its_o
     found = [
         f"{path.name}: {line.strip()}"
         for path in ui.rglob("*.py")
-        if path.name not in ("style.py", "trend.py", "signs.py")
+        if path.name not in ("palette.py", "trend.py", "signs.py")
         for line in path.read_text(encoding="utf-8").splitlines()
-        if "setStyleSheet(" in line or re.search(r"\"#[0-9A-Fa-f]{6}\"", line)
+        if ("setStyleSheet(" in line and path.name != "style.py") or re.search(r"\"#[0-9A-Fa-f]{6}\"", line)
     ]
     assert not found
 

@@ -24,7 +24,6 @@ from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.focus_ring import FocusRing
 from ucmsc_desktop.ui.main_window import MainWindow
 from ucmsc_desktop.ui.process import BugReporter, keep_memory_private
-from ucmsc_desktop.ui.wheel_guard import WheelGuard
 
 if TYPE_CHECKING:
     from ucmsc_desktop.session import Ward
@@ -86,12 +85,12 @@ def prepare(app: QApplication) -> None:
     QLocale.setDefault(QLocale.c())
     style.apply(app)
     FocusRing(app)
-    WheelGuard(app)
 
 
 def open_window(app: QApplication, desk: Desk) -> MainWindow:
     """Show the window in the language this laptop remembers."""
     speak(app, desk.preferences.language)
+    style.use(app, desk.preferences.theme)
     # Before the window, which rebuilds itself on the same signal.
     desk.language_chosen.connect(lambda lang: speak(app, lang))
     window = MainWindow(desk)

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
-from ucmsc_desktop.ui.style import FOCUS, RADIUS, TEXT
+from ucmsc_desktop.ui import style
+from ucmsc_desktop.ui.style import RADIUS
 
 _OUT = 5  # how far the ring reaches beyond its widget
 
@@ -62,7 +63,7 @@ class _Ring(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for colour, thick, inset in ((TEXT, 5.0, 2.5), (FOCUS, 3.0, 2.5)):
+        for colour, thick, inset in ((style.FOCUS_EDGE, 5.0, 2.5), (style.FOCUS, 3.0, 2.5)):
             painter.setPen(QPen(QColor(colour), thick))
             box = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
             painter.drawRoundedRect(box, RADIUS + 2, RADIUS + 2)

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from ucmsc_desktop.i18n import Text, tr
+from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.idle import IdleWatch
+from ucmsc_desktop.ui.input_point import InputPoint
 from ucmsc_desktop.ui.page_line import PageLine
+from ucmsc_desktop.ui.palette import Theme
 from ucmsc_desktop.ui.scan import ScanWatch
 from ucmsc_desktop.ui.style import set_kind
 
@@ -73,9 +76,8 @@ class MainWindow(QWidget):
         desk.went.connect(self._on_desk_went)
         desk.language_chosen.connect(self._on_desk_language_chosen)
         desk.preferred.connect(self._on_desk_preferred)
-        app = QCoreApplication.instance()
-        if app is not None:
-            app.installEventFilter(self)
+        self._input = InputPoint(self)
+        self._input.start()
         self._show_state()
 
     # --- the three states ------------------------------------------------------------------------------------
@@ -164,23 +166,30 @@ class MainWindow(QWidget):
 
     def _on_desk_preferred(self) -> None:
         chosen = self._desk.preferences
+        if chosen.theme != style.theme():
+            self._change_theme(chosen.theme)
         self.scan.set_marks(chosen.scanner_prefix, chosen.scanner_suffix)
         if self.idle.is_watching:
             self.idle.start(chosen.idle_min)
 
+    def _change_theme(self, theme: Theme) -> None:
+        """Paint everything in another theme: pages keep icons and are made anew; what is typed is kept as a draft."""
+        self._desk.lock_began.emit()
+        self._remember()
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            style.use(app, theme)
+        self._show_state()
+
     # --- keys ------------------------------------------------------------------------------------------------
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        # F12 must lock even while a dialog is open, where a shortcut of the window is dead.
-        if (
-            event.type() is QEvent.Type.KeyPress
-            and isinstance(event, QKeyEvent)
-            and isinstance(watched, QWidget)
-        ):
+        # F12 must lock even while a dialog or a menu is open, where a shortcut of the window is dead.
+        if event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             if event.key() == Qt.Key.Key_F12 and self._desk.is_signed_in:
                 self._desk.lock()
                 return True
-            if self.isAncestorOf(watched) or watched is self:
+            if isinstance(watched, QWidget) and (self.isAncestorOf(watched) or watched is self):
                 return self._own_key(event)
         return False
 
@@ -189,6 +198,10 @@ class MainWindow(QWidget):
             return False
         if event.key() == Qt.Key.Key_F1:
             self._show_keys()
+            return True
+        if event.key() == Qt.Key.Key_F9 and not event.modifiers():
+            if not any(d.isVisible() for d in self.findChildren(QDialog)):
+                self._desk.prefer(theme="day" if style.theme() == "night" else "night")
             return True
         number = event.key() - Qt.Key.Key_1.value
         is_alt = event.modifiers() == Qt.KeyboardModifier.AltModifier
@@ -207,6 +220,7 @@ class MainWindow(QWidget):
             ("Tab", tr("next field", "下一字段")),
             ("Enter", tr("next field; press a button; open a row", "下一字段；按下按钮；打开所选行")),
             ("F1", tr("this list", "显示本列表")),
+            ("F9", tr("dark for the night, light for the day", "夜间暗色与日间亮色切换")),
         ]
         if self.work is not None:
             lines.append(("F12", tr("lock the screen", "锁定屏幕")))
@@ -222,8 +236,6 @@ class MainWindow(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.idle.stop()
         self.scan.stop()
-        app = QCoreApplication.instance()
-        if app is not None:
-            app.removeEventFilter(self)
+        self._input.stop()
         self._desk.close()
         super().closeEvent(event)

@@ -10,7 +10,8 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout
 
 from ucmsc_desktop.i18n import tr
-from ucmsc_desktop.ui.style import NAVIGATION, NAVIGATION_TINT, SURFACE, font, pixmap, set_kind
+from ucmsc_desktop.ui import style
+from ucmsc_desktop.ui.style import font, pixmap, set_kind
 from ucmsc_desktop.ui.widgets import label
 from ucmsc_desktop.ui.widgets.button import Button
 from ucmsc_desktop.ui.widgets.naming import named
@@ -63,9 +64,9 @@ class NavButton(Button):
         box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         if chosen or self.isDown():
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(SURFACE if chosen else NAVIGATION_TINT))
+            painter.setBrush(QColor(style.CHOSEN_PAGE if chosen else style.NAVIGATION_TINT))
             painter.drawRoundedRect(box, 8, 8)
-        colour = NAVIGATION if chosen else SURFACE
+        colour = style.ON_CHOSEN_PAGE if chosen else style.ON_NAVIGATION
         painter.setPen(QColor(colour))
         drawing = pixmap(self._symbol, colour, 24)
         if self._folded:

@@ -1,16 +1,17 @@
-"""The one look of the program: colours, sizes, icons, and the style sheet made from them.
+"""The one look of the program: colours by name, sizes, icons, and the style sheet made from them.
 
 Widgets say what they are (`set_kind(label, "title")`), never how they look; no other module may hold a style sheet or a
-colour of its own. Every pair of text and background here is checked for contrast by a test. The scheme is light whatever
-the desktop says: a dark scheme was not tested with patients' data, and paper is light.
+colour of its own. There are two themes, day and night (palette.py); neither follows the desktop's own.
 
-The rule a reader would miss: focus is not styled here. One ring for all widgets is drawn by focus_ring.py.
+The rule a reader would miss: ask `style.PRIMARY` where you paint, never `from style import PRIMARY`: that would be the
+colour of the theme in which the module was loaded. And focus is not styled here: one ring for all widgets is drawn by
+focus_ring.py.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
@@ -20,44 +21,42 @@ from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
 from ucmsc_desktop import paths
 from ucmsc_desktop.errors import ResourceMissing
 from ucmsc_desktop.i18n import language
+from ucmsc_desktop.ui.palette import Theme, colours, on_screen
 
-BACKGROUND: Final = "#F0F4F5"
-SURFACE: Final = "#FFFFFF"
-TEXT: Final = "#212B32"
-TEXT_SECOND: Final = "#4C6272"
-BORDER: Final = "#768692"
-LINE: Final = "#D8DDE0"  # hairlines between rows and around cards: decoration, carries no meaning
-PRIMARY: Final = "#005EB8"
-PRIMARY_DARK: Final = "#003D78"
-PRIMARY_TINT: Final = "#E3EDF8"
-ERROR: Final = "#C1221A"
-ERROR_DARK: Final = "#8F1610"
-ERROR_TINT: Final = "#FDECEA"
-WARNING: Final = "#7A4B00"
-WARNING_TINT: Final = "#FFF4D6"
-OK: Final = "#006B33"
-OK_DARK: Final = "#004D25"
-OK_TINT: Final = "#E3F3E9"
-FOCUS: Final = "#FFDD00"
-NAVIGATION: Final = "#0B2A4A"
-NAVIGATION_TINT: Final = "#1E4165"
-BANNER: Final = "#DCE8F4"
-
-# What stands on what; the test of contrast walks these. 4.5 for text, 3 for borders, icons and the focus ring.
-TEXT_PAIRS: Final = (
-    (TEXT, BACKGROUND), (TEXT, SURFACE), (TEXT, BANNER), (TEXT, PRIMARY_TINT), (TEXT, FOCUS), (TEXT, WARNING_TINT),
-    (TEXT, ERROR_TINT), (TEXT, OK_TINT), (TEXT_SECOND, BACKGROUND), (TEXT_SECOND, SURFACE), (TEXT_SECOND, BANNER),
-    (TEXT_SECOND, PRIMARY_TINT), (PRIMARY, SURFACE), (PRIMARY, BACKGROUND), (PRIMARY_DARK, SURFACE),
-    (PRIMARY_DARK, PRIMARY_TINT), (SURFACE, PRIMARY), (SURFACE, PRIMARY_DARK), (SURFACE, ERROR),
-    (SURFACE, ERROR_DARK), (SURFACE, OK), (SURFACE, OK_DARK), (ERROR, SURFACE), (ERROR, BACKGROUND),
-    (ERROR, ERROR_TINT), (WARNING, WARNING_TINT), (WARNING, SURFACE), (OK, OK_TINT), (OK, SURFACE),
-    (SURFACE, NAVIGATION), (SURFACE, NAVIGATION_TINT), (NAVIGATION, SURFACE), (ERROR_DARK, SURFACE),
-    (ERROR_DARK, ERROR_TINT),
-)  # fmt: skip
-LINE_PAIRS: Final = (
-    (BORDER, SURFACE), (BORDER, BACKGROUND), (BORDER, BANNER), (PRIMARY, SURFACE), (PRIMARY, BACKGROUND),
-    (ERROR, SURFACE), (WARNING, WARNING_TINT), (OK, OK_TINT), (TEXT, FOCUS), (FOCUS, NAVIGATION), (TEXT, SURFACE),
-)  # fmt: skip
+# The colours of the theme in use, given by __getattr__ below.
+BACKGROUND: str
+SURFACE: str
+TEXT: str
+TEXT_SECOND: str
+BORDER: str
+LINE: str
+PRIMARY: str
+PRIMARY_DARK: str
+PRIMARY_TINT: str
+ERROR: str
+ERROR_DARK: str
+ERROR_TINT: str
+WARNING: str
+WARNING_TINT: str
+OK: str
+OK_DARK: str
+OK_TINT: str
+FOCUS: str
+FOCUS_EDGE: str
+NAVIGATION: str
+NAVIGATION_TINT: str
+ON_NAVIGATION: str
+CHOSEN_PAGE: str
+ON_CHOSEN_PAGE: str
+BANNER: str
+FILL_PRIMARY: str
+FILL_PRIMARY_DOWN: str
+FILL_ERROR: str
+FILL_ERROR_DOWN: str
+FILL_OK: str
+FILL_OK_DOWN: str
+ON_FILL: str
+VIOLET: str
 
 TOUCH: Final = 44  # the smallest thing a finger must hit
 ACTION: Final = 56  # the main action of a page
@@ -72,16 +71,30 @@ SYMBOLS: Final = "UCMSC Symbols"
 W = TypeVar("W", bound=QWidget)
 
 
-def contrast(first: str, second: str) -> float:
-    """Give the contrast ratio of two colours. Source: WCAG 2.2, relative luminance."""
-    high, low = sorted((_luminance(first), _luminance(second)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
+_theme: Theme = "day"
+
+if not TYPE_CHECKING:  # to the type checker the names above are all there is
+
+    def __getattr__(name: str) -> str:
+        try:
+            return colour(name)
+        except KeyError:
+            raise AttributeError(f"the style has no {name}") from None
 
 
-def _luminance(colour: str) -> float:
-    parts = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+def colour(name: str) -> str:
+    """Give a colour of the theme in use by its name."""
+    return colours(_theme)[name]
+
+
+def theme() -> Theme:
+    """Name the theme in use."""
+    return _theme
+
+
+def shown(printed: str) -> str:
+    """Give the colour to paint on the screen for one chosen for paper."""
+    return on_screen(printed, _theme)
 
 
 def font(px: int, *, bold: bool = False) -> QFont:
@@ -141,30 +154,35 @@ def _drawn(name: str, colour: str, size: int, ratio: float) -> QPixmap:
     return made
 
 
-def pixmap(name: str, colour: str = TEXT, size: int = 24, *, ratio: float = 0) -> QPixmap:
+def pixmap(name: str, colour: str = "", size: int = 24, *, ratio: float = 0) -> QPixmap:
     """Draw an icon in a colour, sharp on the screen.
 
-    Units: size in logical pixels. Missing: a ratio of 0 means that of the sharpest screen.
+    Units: size in logical pixels. Missing: without a colour that of text; a ratio of 0 means that of the sharpest screen.
     Raises: ResourceMissing.
     """
     app = QGuiApplication.instance()
     sharpest = app.devicePixelRatio() if isinstance(app, QGuiApplication) else 1.0
-    return _drawn(name, colour, size, ratio or sharpest)
+    return _drawn(name, colour or colours(_theme)["TEXT"], size, ratio or sharpest)
 
 
-@lru_cache(maxsize=256)
-def icon(name: str, colour: str = TEXT, *, on: str = "", on_name: str = "", size: int = 24) -> QIcon:
+def icon(name: str, colour: str = "", *, on: str = "", on_name: str = "", size: int = 24) -> QIcon:
     """Give an icon in a colour; in the colour `on`, or as the icon `on_name`, while its button is checked.
 
-    Raises: ResourceMissing.
+    Missing: without a colour that of text. Raises: ResourceMissing.
     """
+    now = colours(_theme)
+    return _icon(name, colour or now["TEXT"], on, on_name, size, now["BORDER"])
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, colour: str, on: str, on_name: str, size: int, disabled: str) -> QIcon:
     made = QIcon()
     ratios = {1.0, 2.0, *(screen.devicePixelRatio() for screen in QGuiApplication.screens())}
     states = ((QIcon.State.Off, name, colour), (QIcon.State.On, on_name or name, on or colour))
     for ratio in sorted(ratios):
         for state, shown, paint in states:
             made.addPixmap(_drawn(shown, paint, size, ratio), QIcon.Mode.Normal, state)
-            made.addPixmap(_drawn(shown, BORDER, size, ratio), QIcon.Mode.Disabled, state)
+            made.addPixmap(_drawn(shown, disabled, size, ratio), QIcon.Mode.Disabled, state)
     return made
 
 
@@ -177,40 +195,51 @@ def apply(app: QApplication) -> None:
         if QFontDatabase.addApplicationFont(str(path)) < 0:
             raise ResourceMissing(name=path.name)
     app.setStyle(QStyleFactory.create("Fusion"))
-    QGuiApplication.styleHints().setColorScheme(Qt.ColorScheme.Light)
-    app.setPalette(palette())
     app.setFont(font(16))
-    app.setStyleSheet(style_sheet())
+    use(app, _theme)
+
+
+def use(app: QApplication, theme: Theme) -> None:
+    """Paint the whole program in a theme. What keeps icons or pictures must be made anew."""
+    global _theme  # noqa: PLW0603 - one window, one theme
+    _theme = theme
+    QGuiApplication.styleHints().setColorScheme(
+        Qt.ColorScheme.Light if theme == "day" else Qt.ColorScheme.Dark
+    )
+    app.setPalette(palette())
+    app.setStyleSheet(style_sheet(theme))
 
 
 def palette() -> QPalette:
-    """Give the light palette for what the style sheet does not reach (tool tips, file dialogs, disabled text)."""
+    """Give the palette for what the style sheet does not reach (tool tips, file dialogs, disabled text)."""
     made = QPalette()
     roles = QPalette.ColorRole
-    for role, colour in {
-        roles.Window: BACKGROUND, roles.WindowText: TEXT, roles.Base: SURFACE, roles.AlternateBase: BACKGROUND,
-        roles.Text: TEXT, roles.Button: SURFACE, roles.ButtonText: TEXT, roles.BrightText: ERROR,
-        roles.Highlight: PRIMARY, roles.HighlightedText: SURFACE, roles.Link: PRIMARY, roles.LinkVisited: PRIMARY,
-        roles.ToolTipBase: SURFACE, roles.ToolTipText: TEXT, roles.PlaceholderText: TEXT_SECOND,
-        roles.Light: SURFACE, roles.Midlight: LINE, roles.Mid: BORDER, roles.Dark: BORDER, roles.Accent: PRIMARY,
+    now = colours(_theme)
+    for role, name in {
+        roles.Window: "BACKGROUND", roles.WindowText: "TEXT", roles.Base: "SURFACE", roles.AlternateBase: "BACKGROUND",
+        roles.Text: "TEXT", roles.Button: "SURFACE", roles.ButtonText: "TEXT", roles.BrightText: "ERROR",
+        roles.Highlight: "PRIMARY", roles.HighlightedText: "SURFACE", roles.Link: "PRIMARY",
+        roles.LinkVisited: "PRIMARY", roles.ToolTipBase: "SURFACE", roles.ToolTipText: "TEXT",
+        roles.PlaceholderText: "TEXT_SECOND", roles.Light: "SURFACE", roles.Midlight: "LINE", roles.Mid: "BORDER",
+        roles.Dark: "BORDER", roles.Accent: "PRIMARY",
     }.items():  # fmt: skip
-        made.setColor(role, QColor(colour))
+        made.setColor(role, QColor(now[name]))
     for role in (roles.WindowText, roles.Text, roles.ButtonText):
-        made.setColor(QPalette.ColorGroup.Disabled, role, QColor(TEXT_SECOND))
+        made.setColor(QPalette.ColorGroup.Disabled, role, QColor(now["TEXT_SECOND"]))
     return made
 
 
-@lru_cache(maxsize=1)
-def style_sheet() -> str:
-    """Give the one style sheet."""
-    names = {
-        name: value for name, value in globals().items() if name.isupper() and isinstance(value, str | int)
-    }
+@lru_cache(maxsize=2)
+def style_sheet(theme: Theme = "day") -> str:
+    """Give the one style sheet in the colours of a theme."""
+    sizes = {name: str(globals()[name]) for name in ("TOUCH", "ACTION", "PAD", "GAP", "RADIUS", "ROW")}
+    names = {**sizes, **colours(theme)}
     text = _SHEET
     for name in sorted(names, key=len, reverse=True):
-        text = text.replace(f"@{name}", str(names[name]))
-    for name in ("keyboard_arrow_down", "check"):
-        text = text.replace(f"%{name}", paths.icon_path(name).as_posix())
+        text = text.replace(f"@{name}", names[name])
+    for name in ("keyboard_arrow_down", "check"):  # a style sheet cannot recolour a picture
+        drawn = name if theme == "day" else f"{name}_on_dark"
+        text = text.replace(f"%{name}", paths.icon_path(drawn).as_posix())
     return text
 
 
@@ -228,8 +257,8 @@ QLabel[kind="value"] { font-size: 18px; font-weight: bold; }
 QLabel[kind="error"] { font-size: 16px; font-weight: bold; color: @ERROR; }
 QLabel[kind="figure"] { font-size: 34px; font-weight: bold; }
 QLabel[kind="clock"] { font-size: 64px; font-weight: bold; }
-QLabel[kind="brand"] { font-size: 20px; font-weight: bold; color: @SURFACE; }
-QLabel[kind="on-navigation"] { font-size: 15px; color: @SURFACE; }
+QLabel[kind="brand"] { font-size: 20px; font-weight: bold; color: @ON_NAVIGATION; }
+QLabel[kind="on-navigation"] { font-size: 15px; color: @ON_NAVIGATION; }
 QLabel[kind="training"] { font-size: 14px; font-weight: bold; color: @WARNING; background: @WARNING_TINT;
     border-bottom: 1px solid @WARNING; padding: 2px; }
 
@@ -246,13 +275,13 @@ QFrame[kind="notice-ok"] { background: @OK_TINT; border: 2px solid @OK; border-r
 QFrame[kind="notice-info"] { background: @PRIMARY_TINT; border: 2px solid @PRIMARY; border-radius: 6px; }
 QFrame[kind="notice-warning"] { background: @WARNING_TINT; border: 2px solid @WARNING; border-radius: 6px; }
 QFrame[kind="notice-error"] { background: @ERROR_TINT; border: 2px solid @ERROR; border-radius: 6px; }
-QFrame[kind="stop-screen"] { background: @ERROR; border: none; }
+QFrame[kind="stop-screen"] { background: @FILL_ERROR; border: none; }
 QFrame[kind="stop-panel"] { background: @SURFACE; border: none; border-radius: @RADIUSpx; }
-QLabel[kind="stop-title"] { font-size: 44px; font-weight: bold; color: @SURFACE; }
-QLabel[kind="stop-title-low"] { font-size: 34px; font-weight: bold; color: @SURFACE; }
-QLabel[kind="stop-caption"] { font-size: 18px; font-weight: bold; color: @SURFACE; }
-QLabel[kind="stop-text"] { font-size: 28px; color: @SURFACE; }
-QLabel[kind="stop-text-low"] { font-size: 22px; color: @SURFACE; }
+QLabel[kind="stop-title"] { font-size: 44px; font-weight: bold; color: @ON_FILL; }
+QLabel[kind="stop-title-low"] { font-size: 34px; font-weight: bold; color: @ON_FILL; }
+QLabel[kind="stop-caption"] { font-size: 18px; font-weight: bold; color: @ON_FILL; }
+QLabel[kind="stop-text"] { font-size: 28px; color: @ON_FILL; }
+QLabel[kind="stop-text-low"] { font-size: 22px; color: @ON_FILL; }
 QLabel[kind="stop-panel-caption"] { font-size: 16px; color: @TEXT_SECOND; }
 QLabel[kind="stop-figure"] { font-size: 38px; font-weight: bold; color: @TEXT; }
 QLabel[kind="stop-figure-low"] { font-size: 28px; font-weight: bold; color: @TEXT; }
@@ -270,20 +299,20 @@ QPushButton { min-height: 44px; padding: 0 20px; border-radius: @RADIUSpx; font-
 QPushButton:pressed { background: @PRIMARY_TINT; }
 QPushButton:disabled { background: @BACKGROUND; color: @TEXT_SECOND; border: 2px solid @LINE; }
 QPushButton[kind="primary"] { min-height: 52px; font-size: 18px; padding: 0 26px;
-    background: @PRIMARY; color: @SURFACE; border: 2px solid @PRIMARY; }
-QPushButton[kind="primary"]:pressed { background: @PRIMARY_DARK; border-color: @PRIMARY_DARK; }
+    background: @FILL_PRIMARY; color: @ON_FILL; border: 2px solid @PRIMARY; }
+QPushButton[kind="primary"]:pressed { background: @FILL_PRIMARY_DOWN; border-color: @PRIMARY_DARK; }
 QPushButton[kind="danger"] { min-height: 52px; font-size: 18px; padding: 0 26px;
-    background: @ERROR; color: @SURFACE; border: 2px solid @ERROR; }
-QPushButton[kind="danger"]:pressed { background: @ERROR_DARK; border-color: @ERROR_DARK; }
+    background: @FILL_ERROR; color: @ON_FILL; border: 2px solid @ERROR; }
+QPushButton[kind="danger"]:pressed { background: @FILL_ERROR_DOWN; border-color: @ERROR_DARK; }
 QPushButton[kind="start"] { min-height: 72px; font-size: 22px; padding: 0 12px;
-    background: @OK; color: @SURFACE; border: 2px solid @OK; }
-QPushButton[kind="start"]:pressed { background: @OK_DARK; }
+    background: @FILL_OK; color: @ON_FILL; border: 2px solid @OK; }
+QPushButton[kind="start"]:pressed { background: @FILL_OK_DOWN; }
 QPushButton[kind="stop"] { min-height: 72px; font-size: 22px; padding: 0 26px;
-    background: @ERROR; color: @SURFACE; border: 2px solid @ERROR; }
+    background: @FILL_ERROR; color: @ON_FILL; border: 2px solid @ERROR; }
 QPushButton[kind="acknowledge"] { min-height: 72px; font-size: 22px; padding: 0 32px;
     background: @SURFACE; color: @ERROR_DARK; border: 2px solid @SURFACE; }
 QPushButton[kind="acknowledge"]:pressed { background: @ERROR_TINT; }
-QPushButton[kind="stop"]:pressed { background: @ERROR_DARK; }
+QPushButton[kind="stop"]:pressed { background: @FILL_ERROR_DOWN; }
 QPushButton[kind="pause"] { min-height: 72px; font-size: 22px; padding: 0 12px; }
 QPushButton[kind="primary"]:disabled, QPushButton[kind="danger"]:disabled, QPushButton[kind="start"]:disabled,
 QPushButton[kind="stop"]:disabled, QPushButton[kind="pause"]:disabled {
@@ -303,13 +332,13 @@ QPushButton[kind="chip"]:checked { font-weight: bold; color: @SURFACE; backgroun
     border-color: @PRIMARY_DARK; }
 QPushButton[kind="link"] { background: transparent; border: none; padding: 0 6px; text-align: left;
     color: @ERROR; text-decoration: underline; }
-QPushButton[kind="nav"] { background: transparent; color: @SURFACE; border: none; font-weight: normal;
+QPushButton[kind="nav"] { background: transparent; color: @ON_NAVIGATION; border: none; font-weight: normal;
     text-align: left; padding: 0 0 0 18px; min-height: 44px; }
 QPushButton[kind="nav"]:pressed { background: @NAVIGATION_TINT; }
-QPushButton[kind="nav"]:checked { background: @SURFACE; color: @NAVIGATION; font-weight: bold; }
+QPushButton[kind="nav"]:checked { background: @CHOSEN_PAGE; color: @ON_CHOSEN_PAGE; font-weight: bold; }
 QPushButton[kind="nav-folded"] { background: transparent; border: none; padding: 0; min-height: 44px; }
 QPushButton[kind="nav-folded"]:pressed { background: @NAVIGATION_TINT; }
-QPushButton[kind="nav-folded"]:checked { background: @SURFACE; }
+QPushButton[kind="nav-folded"]:checked { background: @CHOSEN_PAGE; }
 QPushButton[kind="section"] { background: transparent; color: @TEXT; border: none; font-weight: normal;
     text-align: left; padding: 0 10px; border-left: 4px solid transparent; border-radius: 4px; }
 QPushButton[kind="section"]:checked { background: @PRIMARY_TINT; color: @PRIMARY_DARK;

@@ -11,10 +11,10 @@ from ucmsc_desktop.i18n import show_datetime, tr
 from ucmsc_desktop.record.form_state import Finding, FormState
 from ucmsc_desktop.study.expr import ExpressionError
 from ucmsc_desktop.study.model import Role, SignatureSlot
+from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.form import words
 from ucmsc_desktop.ui.form.link import Link
 from ucmsc_desktop.ui.form.marks import mark_pixmap
-from ucmsc_desktop.ui.style import ERROR, OK, PRIMARY_DARK, SURFACE, TEXT_SECOND, WARNING
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.card import Card
 from ucmsc_desktop.ui.widgets.pill import Mark, Pill
@@ -91,7 +91,7 @@ class CheckView(QWidget):
         card.body.addSpacing(6)
         if not found:
             card.body.addLayout(
-                _line("check", OK, tr("Everything asked for is filled in.", "所要求的内容均已填写。"))
+                _line("check", style.OK, tr("Everything asked for is filled in.", "所要求的内容均已填写。"))
             )
             return card
         for number, finding in enumerate(found[:_MOST]):
@@ -106,7 +106,7 @@ class CheckView(QWidget):
         card.body.addSpacing(6)
         for number, finding in enumerate(found[:_MOST]):
             done = tr(" (confirmed)", "（已确认）") if not finding.is_open else ""
-            made = Link(f"flag_{number}", PRIMARY_DARK)
+            made = Link(f"flag_{number}", style.PRIMARY_DARK)
             made.setText(f"▲ {finding.message}{done}".replace("\n", " "))
             card.body.addWidget(made)
             made.clicked.connect(lambda _on=False, c=finding.cell: self.asked.emit(c))
@@ -114,7 +114,9 @@ class CheckView(QWidget):
         return card
 
     def _link(self, finding: Finding, name: str) -> Link:
-        made = Link(name, PRIMARY_DARK) if finding.kind == "required" else Link(name, ERROR, "bar")
+        made = (
+            Link(name, style.PRIMARY_DARK) if finding.kind == "required" else Link(name, style.ERROR, "bar")
+        )
         made.setText(str(finding.message).replace("\n", " "))
         self._links.append(made)
         made.clicked.connect(lambda: self.asked.emit(finding.cell))
@@ -132,12 +134,12 @@ class CheckView(QWidget):
                 "Completed by {name}, {when}", "{name} 于 {when} 完成填写",
                 name=self._name_of(record.completed_by), when=show_datetime(record.completed_at),
             )  # fmt: skip
-            card.body.addLayout(_line("check", OK, text))
+            card.body.addLayout(_line("check", style.OK, text))
         elif record.signatures:
             text = tr(
                 "Changed after it was signed: complete and sign it again.", "签名后有修改：请重新完成并签名。"
             )
-            card.body.addLayout(_line("triangle", WARNING, text))
+            card.body.addLayout(_line("triangle", style.WARNING, text))
         slots = slots_wanted(view)
         if not slots:
             card.body.addWidget(label.hint(tr("This form needs no signature.", "本表单无需签名。")))
@@ -164,17 +166,17 @@ class CheckView(QWidget):
             )  # fmt: skip
             if signature.voided:
                 text = tr("{who}: void, the form was changed later", "{who}：已失效，之后表单有修改", who=who)
-                lines.addLayout(_line("bar", TEXT_SECOND, text))
+                lines.addLayout(_line("bar", style.TEXT_SECOND, text))
             else:
-                lines.addLayout(_line("pen", OK, who))
+                lines.addLayout(_line("pen", style.OK, who))
         if any(s.meaning == slot.meaning for s in view.valid_signatures):
             return made
         if role not in slot.roles:
             text = tr("Waits for: {who}", "等待签名：{who}", who=words.roles(slot.roles))
-            lines.addLayout(_line("clock_outline", TEXT_SECOND, text))
+            lines.addLayout(_line("clock_outline", style.TEXT_SECOND, text))
         elif view.record.completed_at is None:
             text = tr("Can be signed once the form is complete.", "表单完成后方可签名。")
-            lines.addLayout(_line("clock_outline", TEXT_SECOND, text))
+            lines.addLayout(_line("clock_outline", style.TEXT_SECOND, text))
         else:
             sign = button.secondary(tr("Sign…", "签名……"), f"sign:{slot.meaning}", "draw")
             sign.clicked.connect(lambda: self.sign_asked.emit(slot.meaning))
@@ -186,7 +188,7 @@ def _line(mark: Mark, colour: str, text: str) -> QHBoxLayout:
     line = QHBoxLayout()
     line.setSpacing(8)
     sign = QLabel()  # not one that wraps: aligned to the top, that has no height and shows no mark
-    sign.setPixmap(mark_pixmap(mark, colour, paper=SURFACE))
+    sign.setPixmap(mark_pixmap(mark, colour, paper=style.SURFACE))
     line.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
     line.addWidget(label.body(text), 1)
     return line

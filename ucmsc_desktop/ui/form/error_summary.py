@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.record.events import Cell
+from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.form.link import Link
-from ucmsc_desktop.ui.style import ERROR, set_kind
+from ucmsc_desktop.ui.style import set_kind
 from ucmsc_desktop.ui.widgets import button, label
 
 _MOST = 5
@@ -56,7 +57,7 @@ class ErrorSummary(QFrame):
             return
         self._shown = wanted
         while len(self.links) < min(len(wanted), _MOST):
-            link = Link(f"error_link_{len(self.links)}", ERROR)
+            link = Link(f"error_link_{len(self.links)}", style.ERROR)
             number = len(self.links)
             link.clicked.connect(lambda _on=False, n=number: self.asked.emit(self._shown[n][0]))
             self.links.append(link)

@@ -8,8 +8,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from ucmsc_desktop.i18n import show_datetime, tr
+from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.form.marks import mark_pixmap
-from ucmsc_desktop.ui.style import OK, SURFACE, WARNING, icon, set_kind
+from ucmsc_desktop.ui.style import icon, set_kind
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.page_frame import MARGIN
 
@@ -76,10 +77,10 @@ class Foot(QFrame):
 
     def _show(self) -> None:
         if self._unsaved:
-            self._sign.setPixmap(mark_pixmap("dots", WARNING))
+            self._sign.setPixmap(mark_pixmap("dots", style.WARNING))
             text = tr("Not saved yet: press Enter", "尚未保存：请按 Enter")
         elif self._at is not None:
-            self._sign.setPixmap(mark_pixmap("check", OK))
+            self._sign.setPixmap(mark_pixmap("check", style.OK))
             text = self._short if self._narrow else self._long
         else:
             text = ""
@@ -90,7 +91,7 @@ class Foot(QFrame):
         """Say what the main action does now."""
         if self.primary.text() != text:
             self.primary.setText(text)
-            self.primary.setIcon(icon(symbol, SURFACE))
+            self.primary.setIcon(icon(symbol, style.ON_FILL))
         self.primary.setEnabled(enabled)
 
     def show_back(self, *, to_record: bool) -> None:

@@ -7,15 +7,19 @@ from functools import lru_cache
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QPainter, QPixmap
 
-from ucmsc_desktop.ui.style import SURFACE
+from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.widgets.pill import Mark, draw_mark
 
 
-def mark_pixmap(mark: Mark, colour: str, size: int = 20, *, paper: str = SURFACE) -> QPixmap:
-    """Draw a mark, sharp on the screen. Units: size in logical pixels."""
+def mark_pixmap(mark: Mark, colour: str, size: int = 20, *, paper: str = "") -> QPixmap:
+    """Draw a mark, sharp on the screen. Units: size in logical pixels. Missing: without `paper` that of a card."""
     app = QGuiApplication.instance()
     return _drawn(
-        mark, colour, size, paper, app.devicePixelRatio() if isinstance(app, QGuiApplication) else 1.0
+        mark,
+        colour,
+        size,
+        paper or style.SURFACE,
+        app.devicePixelRatio() if isinstance(app, QGuiApplication) else 1.0,
     )
 
 

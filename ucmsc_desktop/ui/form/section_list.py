@@ -22,11 +22,11 @@ from ucmsc_desktop.ui.widgets.pill import Mark, draw_mark
 State = Literal["empty", "progress", "done", "query", "problem"]
 
 _LOOKS: Mapping[State, tuple[Mark, str, Text]] = {
-    "empty": ("circle", style.TEXT_SECOND, Text("not started", "未开始")),
-    "progress": ("dots", style.PRIMARY, Text("in progress", "进行中")),
-    "done": ("check", style.OK, Text("complete", "已完成")),
-    "query": ("triangle", style.WARNING, Text("to check", "待核对")),
-    "problem": ("triangle", style.ERROR, Text("to correct", "须更正")),
+    "empty": ("circle", "TEXT_SECOND", Text("not started", "未开始")),
+    "progress": ("dots", "PRIMARY", Text("in progress", "进行中")),
+    "done": ("check", "OK", Text("complete", "已完成")),
+    "query": ("triangle", "WARNING", Text("to check", "待核对")),
+    "problem": ("triangle", "ERROR", Text("to correct", "须更正")),
 }
 _MARK = 20
 _MANY = 12
@@ -132,7 +132,13 @@ class _StepButton(Button):
         mark, colour, _words = _LOOKS[self.state]
         paper = style.PRIMARY_TINT if chosen else style.BACKGROUND
         left = 14 if not (self.folded and not chosen) else (self.width() - _MARK) / 2
-        draw_mark(painter, QRectF(left, (self.height() - _MARK) / 2, _MARK, _MARK), mark, colour, paper)
+        draw_mark(
+            painter,
+            QRectF(left, (self.height() - _MARK) / 2, _MARK, _MARK),
+            mark,
+            style.colour(colour),
+            paper,
+        )
         if not self.folded or chosen:
             painter.setPen(QColor(style.PRIMARY_DARK if chosen else style.TEXT))
             painter.setFont(style.font(16, bold=chosen))

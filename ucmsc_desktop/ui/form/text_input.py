@@ -12,11 +12,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QS
 from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.study.model import Item
 from ucmsc_desktop.study.values import Value
+from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.form.context import Context
 from ucmsc_desktop.ui.form.layouts import RING
 from ucmsc_desktop.ui.form.number_input import plain_keys
 from ucmsc_desktop.ui.form.words import accessible, object_name
-from ucmsc_desktop.ui.style import TEXT_SECOND, pixmap, set_wrong
+from ucmsc_desktop.ui.style import pixmap, set_wrong
 from ucmsc_desktop.ui.widgets.naming import named
 
 _LINE = 26
@@ -64,7 +65,7 @@ class TextInput(QWidget):
         line.addWidget(self.edit, 1)
         if item.scan:
             sign = QLabel()
-            sign.setPixmap(pixmap("barcode_scanner", TEXT_SECOND, 26))
+            sign.setPixmap(pixmap("barcode_scanner", style.TEXT_SECOND, 26))
             sign.setAccessibleName(tr("can be scanned", "可扫码"))
             line.addWidget(sign)
         line.addStretch(0)

@@ -11,7 +11,8 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from ucmsc_desktop.i18n import tr
-from ucmsc_desktop.ui.style import PAD, SURFACE, icon
+from ucmsc_desktop.ui import style
+from ucmsc_desktop.ui.style import PAD, icon
 from ucmsc_desktop.ui.widgets import button
 from ucmsc_desktop.ui.widgets.button import Button
 
@@ -91,7 +92,7 @@ class ActionPad(QWidget):
             if save
             else tr("Record vital signs now", "立即记录生命体征")
         )
-        made.setIcon(icon("save" if save else "monitor_heart", SURFACE))
+        made.setIcon(icon("save" if save else "monitor_heart", style.ON_FILL))
 
     @property
     def is_resting(self) -> bool:

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QSizePolicy
 
 from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.record.events import FormKey
-from ucmsc_desktop.ui.style import LINE, PRIMARY_TINT, SURFACE, TEXT, TEXT_SECOND, WARNING, font
+from ucmsc_desktop.ui import style
+from ucmsc_desktop.ui.style import font
 from ucmsc_desktop.ui.widgets import pill
 from ucmsc_desktop.ui.widgets.button import Button
 from ucmsc_desktop.ui.widgets.naming import named
@@ -27,11 +28,11 @@ class _Tile(Button):
     def minimumSizeHint(self) -> QSize:
         return QSize(120, self._height)
 
-    def _paper(self, painter: QPainter, tint: str = SURFACE) -> QRectF:
+    def _paper(self, painter: QPainter, tint: str = "") -> QRectF:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(QPen(QColor(LINE), 1))
-        painter.setBrush(QColor(PRIMARY_TINT if self.isDown() else tint))
+        painter.setPen(QPen(QColor(style.LINE), 1))
+        painter.setBrush(QColor(style.PRIMARY_TINT if self.isDown() else tint or style.SURFACE))
         painter.drawRoundedRect(box, 8, 8)
         return box
 
@@ -56,13 +57,18 @@ class VisitTile(_Tile):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         look = pill.LOOKS[self._status]
-        box = self._paper(painter, look.tint if self._status != "planned" else SURFACE)
+        box = self._paper(painter, look.tint if self._status != "planned" else style.SURFACE)
         inner = box.adjusted(12, 7, -8, -7)
         _write(
-            painter, QRectF(inner.left(), inner.top(), inner.width(), 22), self._title, 16, TEXT, bold=True
+            painter,
+            QRectF(inner.left(), inner.top(), inner.width(), 22),
+            self._title,
+            16,
+            style.TEXT,
+            bold=True,
         )
         place = QRectF(inner.left(), inner.top() + 21, inner.width(), 20)
-        _write(painter, place, self._window, 13, TEXT_SECOND)
+        _write(painter, place, self._window, 13, style.TEXT_SECOND)
         mark = QRectF(inner.left(), inner.bottom() - 17, 14, 14)
         pill.draw_mark(painter, mark, look.mark, look.colour, look.tint)
         place = QRectF(inner.left() + 20, inner.bottom() - 20, inner.width() - 20, 20)
@@ -85,14 +91,14 @@ class FormTile(_Tile):
         box = self._paper(painter)
         inner = box.adjusted(14, 8, -10, -6)
         mark = QFontMetricsF(font(14)).horizontalAdvance(self._form) + 10
-        _write(painter, QRectF(inner.left(), inner.top(), mark, 24), self._form, 14, TEXT_SECOND)
+        _write(painter, QRectF(inner.left(), inner.top(), mark, 24), self._form, 14, style.TEXT_SECOND)
         title = QRectF(inner.left() + mark, inner.top(), inner.width() - mark, 24)
-        _write(painter, title, self._title, 16, TEXT, bold=True)
+        _write(painter, title, self._title, 16, style.TEXT, bold=True)
         low = QRectF(inner.left() - 1, inner.bottom() - 32, inner.width(), 32)
         pill.draw(painter, low, self._status)
         if self._flagged:
             used = pill.width(self._status) + 12
             sign = QRectF(low.left() + used, low.center().y() - 7, 14, 14)
-            pill.draw_mark(painter, sign, "triangle", WARNING, SURFACE)
-            _write(painter, low.adjusted(used + 20, 0, 0, 0), self._flagged, 14, WARNING, bold=True)
+            pill.draw_mark(painter, sign, "triangle", style.WARNING, style.SURFACE)
+            _write(painter, low.adjusted(used + 20, 0, 0, 0), self._flagged, 14, style.WARNING, bold=True)
         painter.end()

@@ -24,10 +24,10 @@ from ucmsc_desktop.errors import KnownError
 from ucmsc_desktop.i18n import LANGS, Lang, language, tr
 from ucmsc_desktop.record.events import FormKey
 from ucmsc_desktop.session import PdfMade, Session
+from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.jobs import Job
 from ucmsc_desktop.ui.notice import Notice
-from ucmsc_desktop.ui.style import LINE
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.button import Button
 from ucmsc_desktop.ui.widgets.card import Card
@@ -187,7 +187,7 @@ class PrintPage(QWidget):
         self.view = named(QPdfView(card), "print_view", tr("Preview of the pages", "页面预览"))
         self.view.setDocument(self.document)
         around = self.view.palette()
-        around.setColor(around.ColorRole.Dark, QColor(LINE))  # what lies around the pages
+        around.setColor(around.ColorRole.Dark, QColor(style.LINE))  # what lies around the pages
         self.view.setPalette(around)
         self._empty = label.body(
             tr(

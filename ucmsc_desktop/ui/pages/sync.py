@@ -19,11 +19,12 @@ from ucmsc_desktop.i18n import show_datetime, tr
 from ucmsc_desktop.record.change import Change
 from ucmsc_desktop.record.events import Event
 from ucmsc_desktop.session import Session, SyncMade
+from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.infusion import duration
 from ucmsc_desktop.ui.jobs import Job
 from ucmsc_desktop.ui.notice import Notice
-from ucmsc_desktop.ui.style import OK, pixmap, set_kind
+from ucmsc_desktop.ui.style import pixmap, set_kind
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.button import Button
 from ucmsc_desktop.ui.widgets.card import Card
@@ -344,7 +345,7 @@ class _DoneCard(QFrame):
         self._lines.addWidget(self._title)
         self._lines.addWidget(self._text)
         mark = QLabel()
-        mark.setPixmap(pixmap("check_circle", OK, 40))
+        mark.setPixmap(pixmap("check_circle", style.OK, 40))
         across = QHBoxLayout(self)
         across.setContentsMargins(18, 12, 18, 12)
         across.setSpacing(16)

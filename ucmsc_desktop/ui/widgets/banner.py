@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 
 from ucmsc_desktop.i18n import show_date, tr
 from ucmsc_desktop.record.worklist import Banner
-from ucmsc_desktop.ui.style import ERROR, OK, SURFACE, WARNING, WARNING_TINT, font, set_kind
+from ucmsc_desktop.ui import style
+from ucmsc_desktop.ui.style import font, set_kind
 from ucmsc_desktop.ui.widgets import label
 from ucmsc_desktop.ui.widgets.pill import Mark, mark_pixmap
 
@@ -84,11 +85,14 @@ class ParticipantBanner(QFrame):
                 words = tr("Known allergies", "已知过敏")
                 if banner.allergy_text:
                     words = tr("Known allergies: {what}", "已知过敏：{what}", what=banner.allergy_text)
-                look: tuple[Mark, str, str] = ("triangle", ERROR, SURFACE)
+                look: tuple[Mark, str, str] = ("triangle", style.ERROR, style.SURFACE)
             case "none":
-                words, look = tr("No known allergies", "无已知过敏"), ("check", OK, SURFACE)
+                words, look = tr("No known allergies", "无已知过敏"), ("check", style.OK, style.SURFACE)
             case _:
-                words, look = tr("Allergies not recorded", "过敏史未记录"), ("dots", WARNING, WARNING_TINT)
+                words, look = (
+                    tr("Allergies not recorded", "过敏史未记录"),
+                    ("dots", style.WARNING, style.WARNING_TINT),
+                )
         set_kind(self._box, f"allergy-{banner.allergy}")
         set_kind(self._allergy, f"words-{banner.allergy}")
         self._mark.setPixmap(mark_pixmap(look[0], look[1], look[2], 20))

@@ -9,7 +9,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
-from ucmsc_desktop.ui.style import BORDER, PRIMARY, PRIMARY_DARK, SURFACE, font, icon, set_kind
+from ucmsc_desktop.ui import style
+from ucmsc_desktop.ui.style import font, icon, set_kind
 from ucmsc_desktop.ui.widgets.naming import named
 
 _LIGHT = ("primary", "danger", "start", "stop")
@@ -44,7 +45,7 @@ def make(kind: str, text: str, object_name: str, symbol: str = "") -> Button:
     set_kind(made, kind)
     if symbol:
         size = 32 if kind in ("start", "stop", "pause") else 24
-        made.setIcon(icon(symbol, SURFACE if kind in _LIGHT else PRIMARY_DARK, size=size))
+        made.setIcon(icon(symbol, style.ON_FILL if kind in _LIGHT else style.PRIMARY_DARK, size=size))
         made.setIconSize(QSize(size, size))
     return made
 
@@ -73,7 +74,7 @@ def toggle(text: str, object_name: str) -> Button:
     """Make one answer of a choice; checked shows it chosen."""
     made = make("toggle", text, object_name)
     made.setCheckable(True)
-    made.setIcon(icon("radio_button_unchecked", BORDER, on=PRIMARY, on_name="check_circle"))
+    made.setIcon(icon("radio_button_unchecked", style.BORDER, on=style.PRIMARY, on_name="check_circle"))
     made.setIconSize(QSize(22, 22))
     return made
 

@@ -10,15 +10,16 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout
 
 from ucmsc_desktop.i18n import tr
+from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.notice import Notice
-from ucmsc_desktop.ui.style import ERROR, OK, PRIMARY_DARK, WARNING, pixmap, set_kind
+from ucmsc_desktop.ui.style import pixmap, set_kind
 from ucmsc_desktop.ui.widgets import button, label
 
 _LOOK = {
-    "ok": ("check_circle", OK),
-    "info": ("info", PRIMARY_DARK),
-    "warning": ("warning", WARNING),
-    "error": ("error", ERROR),
+    "ok": ("check_circle", "OK"),
+    "info": ("info", "PRIMARY_DARK"),
+    "warning": ("warning", "WARNING"),
+    "error": ("error", "ERROR"),
 }
 
 
@@ -55,7 +56,7 @@ class MessageBar(QFrame):
         self._kind = notice.kind
         set_kind(self, f"notice-{notice.kind}")
         name, colour = _LOOK[notice.kind]
-        self._mark.setPixmap(pixmap(name, colour, 24))
+        self._mark.setPixmap(pixmap(name, style.colour(colour), 24))
         self._what.setText(f"{notice.code}  {notice.text}" if notice.code else notice.text)
         rest = " ".join(part for part in (notice.safe, notice.todo) if part)
         self._rest.setText(rest)

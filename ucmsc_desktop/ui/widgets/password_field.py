@@ -6,7 +6,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from ucmsc_desktop.i18n import tr
-from ucmsc_desktop.ui.style import PRIMARY_DARK, icon
+from ucmsc_desktop.ui import style
+from ucmsc_desktop.ui.style import icon
 from ucmsc_desktop.ui.widgets import button
 from ucmsc_desktop.ui.widgets.naming import named
 
@@ -25,7 +26,7 @@ class PasswordField(QWidget):
         )
         self._eye = button.make("quiet", "", f"{object_name}_eye")
         self._eye.setCheckable(True)
-        self._eye.setIcon(icon("visibility", PRIMARY_DARK, on_name="visibility_off"))
+        self._eye.setIcon(icon("visibility", style.PRIMARY_DARK, on_name="visibility_off"))
         self._eye.setAccessibleName(tr("Show the password", "显示密码"))
         self._eye.setIconSize(QSize(24, 24))
         self._eye.setFixedWidth(52)

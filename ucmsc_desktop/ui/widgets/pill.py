@@ -41,15 +41,25 @@ class Look:
 
     mark: Mark
     text: Text
-    colour: str
-    tint: str
+    ink: str  # names of colours, see style.py
+    paper: str
+
+    @property
+    def colour(self) -> str:
+        """The colour of word and mark in the theme in use."""
+        return style.colour(self.ink)
+
+    @property
+    def tint(self) -> str:
+        """The colour behind them."""
+        return style.colour(self.paper)
 
 
-_BLUE = (style.PRIMARY_DARK, style.PRIMARY_TINT)
-_GREEN = (style.OK, style.OK_TINT)
-_RED = (style.ERROR, style.ERROR_TINT)
-_AMBER = (style.WARNING, style.WARNING_TINT)
-_GREY = (style.TEXT_SECOND, style.BACKGROUND)
+_BLUE = ("PRIMARY_DARK", "PRIMARY_TINT")
+_GREEN = ("OK", "OK_TINT")
+_RED = ("ERROR", "ERROR_TINT")
+_AMBER = ("WARNING", "WARNING_TINT")
+_GREY = ("TEXT_SECOND", "BACKGROUND")
 
 LOOKS: Mapping[str, Look] = MappingProxyType(
     {

@@ -24,9 +24,10 @@ from PySide6.QtWidgets import (
 )
 
 from ucmsc_desktop.i18n import tr
+from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.notice import Stop
-from ucmsc_desktop.ui.style import SURFACE, pixmap, set_kind
+from ucmsc_desktop.ui.style import pixmap, set_kind
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.naming import named
 from ucmsc_desktop.ui.widgets.stop_runs import RunStrip
@@ -140,7 +141,7 @@ class StopScreen(QFrame):
             kind = str(words.property("kind") or "").removesuffix("-low")
             if kind in _SIZED:
                 set_kind(words, f"{kind}-low" if low else kind)
-        self._sign.setPixmap(pixmap("block", SURFACE, 48 if low else 68))
+        self._sign.setPixmap(pixmap("block", style.ON_FILL, 48 if low else 68))
         self._bottom.setContentsMargins(32, 6 if low else 10, 32, 10 if low else 20)
         for column in range(2):
             self._advice.setColumnStretch(column, 1 if beside else 0)
