@@ -49,9 +49,11 @@ from ucmsc_desktop.paper.sheet import (
 from ucmsc_desktop.paper.signatures import draw_wet
 from ucmsc_desktop.paper.tables import Column, Table
 from ucmsc_desktop.paper.trail import Record
+from ucmsc_desktop.paper.trends import draw_trend
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.record.subject_state import SubjectState
 from ucmsc_desktop.study.model import Site, Study
+from ucmsc_desktop.trend.visits import course_of
 
 __all__ = ["Made", "PageHead", "render", "render_blank"]
 
@@ -59,6 +61,12 @@ COVER = Text("Cover", "封面")
 CONTENTS = Text("Contents", "目录")
 CASEBOOK = Text("Participant casebook", "受试者病例报告表")
 BLANK_CASEBOOK = Text("Case report form", "病例报告表")
+COURSE = Text("Course over the trial", "研究期间变化趋势")
+COURSE_NOTE = Text(
+    "Vertical lines: starts of infusions. Dashed lines: limits of the protocol, or the lower limit of the assay (LLOQ). A "
+    "triangle points to where the true value lies (< or >). Filled red: haemolysed sample. Every value stands in its record.",
+    "竖线：各次输注开始。虚线：方案界值或检测定量下限（LLOQ）。三角形指向真值所在方向（< 或 >）。红色填充：溶血标本。各数值以相应记录为准。",
+)
 ROW_H = 17.0
 ROWS_A_PAGE = int((BOTTOM - TOP - 62) // ROW_H)
 
@@ -101,6 +109,7 @@ def render(
                     visit = entry.visit
                     bookmark(sheet, visit, entry.page)
                 bookmark(sheet, entry.form, entry.page, level=1)
+        _draw_course(sheet, state)
         _draw_contents(sheet, entries, contents, totals)
         _draw_cover(sheet, state, cover, totals)
     return Made(sheet.pdf.page_count, sheet.pdf.sha256)
@@ -143,6 +152,13 @@ def _draw(sheet: Sheet, record: Record, totals: _Totals) -> _Entry:
     return _Entry(
         visit.get(lang), form, Line((Span(status, "bold", colour),), 6.8), str(record.count or ""), page
     )
+
+
+def _draw_course(sheet: Sheet, state: SubjectState) -> None:
+    """Draw the course over the trial, where anything was measured."""
+    course = course_of(state)
+    if course is not None:
+        bookmark(sheet, COURSE.get(sheet.lang), draw_trend(sheet, course, COURSE, COURSE_NOTE))
 
 
 def _draw_contents(sheet: Sheet, entries: Sequence[_Entry], first: int, totals: _Totals) -> None:

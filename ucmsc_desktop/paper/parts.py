@@ -6,6 +6,7 @@ page's drawing orders and knows nothing of forms or participants.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -161,6 +162,35 @@ class Pen:
             (fill is not None, stroke is not None)
         ]
         self._orders.append(f"{_n(x)} {_n(PAGE_H - y - h)} {_n(w)} {_n(h)} re {paint}")
+
+    def path(
+        self, points: Sequence[tuple[float, float]], *, fill: Colour | None = None, stroke: Colour | None = None,
+        width: float = 0.5, closed: bool = True, dashed: bool = False,
+    ) -> None:  # fmt: skip
+        """Draw joined points, open or as a closed outline."""
+        if fill is not None:
+            self._use_fill(fill)
+        if stroke is not None:
+            self._use_stroke(stroke, width)
+        steps = [f"{_n(x)} {_n(PAGE_H - y)} {'l' if n else 'm'}" for n, (x, y) in enumerate(points)]
+        paint = {(True, True): "b", (True, False): "f", (False, True): "s" if closed else "S"}[
+            (fill is not None, stroke is not None)
+        ]
+        dash, solid = ("[3 2] 0 d ", " [] 0 d") if dashed else ("", "")
+        self._orders.append(f"{dash}{' '.join(steps)} {paint}{solid}")
+
+    def disc(
+        self, x: float, y: float, radius: float, *,
+        fill: Colour | None = None, stroke: Colour | None = None, width: float = 0.5,
+    ) -> None:  # fmt: skip
+        """Draw a circle round a point."""
+        turn = [math.tau * n / 32 for n in range(32)]
+        self.path(
+            [(x + radius * math.cos(t), y + radius * math.sin(t)) for t in turn],
+            fill=fill,
+            stroke=stroke,
+            width=width,
+        )
 
     def place(self, name: str, x: float, y: float) -> None:
         """Draw a reserved drawing with its origin at a place."""

@@ -3,7 +3,7 @@
 Rules followed: time true to scale; a scale does not move when a point arrives; each sign has its own mark and colour; blood
 pressure is a vertical bar with T ends; a reading outside its usual range is filled red; the last value stands large, with
 its unit. No toolkit is used here: `draw` gives strokes in a box of the size asked for, y downwards, and whoever has a
-painter or a PDF puts them there.
+painter or a PDF puts them there. The time axis counts hours of an infusion, or days of the trial where `day0` is given.
 
 It must never show a value where there is none: a reading off the scale stands at the edge as an arrow with its number,
 and readings are joined by straight lines only, in order of time.
@@ -11,9 +11,10 @@ and readings are joined by straight lines only, in order of time.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Literal
@@ -95,21 +96,54 @@ class Ink:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One reading. `low` is the diastolic end of a bar. `unusual`: outside the usual range."""
+    """One reading. `low` is the diastolic end of a bar. `unusual`: outside the usual range.
+
+    `op` < or >: the laboratory said only that the true value lies below or above; it is no point but a triangle.
+    """
 
     at: datetime
     value: Decimal
     low: Decimal | None = None
     unusual: bool = False
+    op: Literal["=", "<", ">"] = "="
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """A scale of values that stays."""
+    """A scale of values that stays. `log`: powers of ten from `low` to `high`; `step` is of no meaning then."""
 
     low: int
     high: int
-    step: int
+    step: int = 1
+    log: bool = False
+
+    def share(self, value: Decimal | int) -> float:
+        """Say how far up a value lies, from 0 to 1; what does not fit lies at the edge."""
+        if self.log:
+            if value <= self.low:
+                return 0.0
+            part = math.log10(value / Decimal(self.low)) / math.log10(self.high / self.low)
+        else:
+            part = (float(value) - self.low) / (self.high - self.low)
+        return min(1.0, max(0.0, part))
+
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """Give the values that have a line, with their words."""
+        if not self.log:
+            yield from ((value, str(value)) for value in range(self.low, self.high + 1, self.step))
+            return
+        value = self.low
+        while value <= self.high:
+            yield value, str(value)
+            value *= 10
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A value worth a line across: a threshold of the protocol, the lower limit of an assay."""
+
+    value: Decimal
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +159,7 @@ class Panel:
     readings: tuple[Reading, ...]
     latest: str = ""  # the last value as printed; "" before the first
     note: Text = NOTHING  # what stands below it: when, and the change
+    limits: tuple[Limit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +173,8 @@ class Trend:
     ended: datetime | None = None
     pauses: tuple[tuple[datetime, datetime], ...] = ()
     now: datetime | None = None
+    day0: date | None = None  # counts days of the trial, not hours
+    marks: tuple[datetime, ...] = ()  # the starts of the infusions
 
 
 # Hours shown, and minutes between lines. The stretch grows in these steps only: infusion, 6 h, 24 h after it.
@@ -195,8 +232,19 @@ def _words(panel: Panel, top: float, lang: Lang, ink: Ink) -> Iterator[Stroke]:
         yield Words((0, top + 98), panel.note.get(lang), 14, ink.second)
 
 
+def stretch_of_days(day0: datetime, first: datetime) -> tuple[datetime, datetime]:
+    """Give the stretch of the whole trial: from the day before day 0, or before that where there is a reading, to day 15."""
+    midnight = day0.replace(hour=0, minute=0, second=0, microsecond=0)
+    begins = midnight - timedelta(days=1)
+    while first < begins:
+        begins -= timedelta(days=1)
+    return begins, midnight + timedelta(days=16)
+
+
 def _ticks(trend: Trend) -> tuple[int, int]:
     """Give the minutes between labels and between lines."""
+    if trend.day0 is not None:
+        return 1440, 1440
     hours = (trend.ends - trend.begins) / timedelta(hours=1)
     for most, label, line in _STRETCHES:
         if hours <= most:
@@ -206,16 +254,19 @@ def _ticks(trend: Trend) -> tuple[int, int]:
 
 def _times(trend: Trend, left: float, right: float, bottom: float, ink: Ink) -> Iterator[Stroke]:
     label, _line = _ticks(trend)
-    if (right - left) / ((trend.ends - trend.begins) / timedelta(minutes=label)) < 44:
+    while (right - left) / ((trend.ends - trend.begins) / timedelta(minutes=label)) < (
+        36 if trend.day0 else 44
+    ):
         label *= 2
     moment = trend.begins
+    while trend.day0 and (moment.date() - trend.day0).days % (label // 1440):
+        moment += timedelta(days=1)  # day 0 has its label
     while moment <= trend.ends:
         x = left + (right - left) * ((moment - trend.begins) / (trend.ends - trend.begins))
         last = moment + timedelta(minutes=label) > trend.ends
         at: Align = "right" if last and x > right - 20 else "centre"
-        yield Words(
-            (x + (8 if at == "right" else 0), bottom + 20), f"{moment:%H:%M}", 14, ink.second, align=at
-        )
+        shown = f"D{(moment.date() - trend.day0).days}" if trend.day0 else f"{moment:%H:%M}"
+        yield Words((x + (8 if at == "right" else 0), bottom + 20), shown, 14, ink.second, align=at)
         moment += timedelta(minutes=label)
 
 
@@ -231,9 +282,7 @@ class _Plot:
         return self.left + (self.right - self.left) * min(1.0, max(0.0, share))
 
     def y(self, value: Decimal | int) -> float:
-        axis = self.panel.axis
-        share = (float(value) - axis.low) / (axis.high - axis.low)
-        return self.bottom - (self.bottom - self.top) * min(1.0, max(0.0, share))
+        return self.bottom - (self.bottom - self.top) * self.panel.axis.share(value)
 
     def _box(self, left: float, top: float, right: float, bottom: float, fill: str) -> Shape:
         return Shape(((left, top), (right, top), (right, bottom), (left, bottom)), fill)
@@ -256,12 +305,16 @@ class _Plot:
         while moment < self.trend.ends:
             yield Line(((self.x(moment), self.top), (self.x(moment), self.bottom)), ink.line, 1)
             moment += timedelta(minutes=minutes)
-        for value in range(axis.low, axis.high + 1, axis.step):
+        for value, words in axis.lines():
             y = self.y(value)
             if self.top < y < self.bottom:
                 yield Line(((self.left, y), (self.right, y)), ink.line, 1)
-            if y < self.bottom - 1 or axis.low % axis.step == 0:
-                yield Words((self.left - 8, y + 5), str(value), 14, ink.second, align="right")
+            if y < self.bottom - 1 or axis.log or axis.low % axis.step == 0:
+                yield Words((self.left - 8, y + 5), words, 14, ink.second, align="right")
+        for limit in self.panel.limits:
+            y = self.y(limit.value)
+            yield Line(((self.left, y), (self.right, y)), ink.second, 1.5, dashed=True)
+            yield Words((self.right - 4, y - 4), limit.text, 13, ink.second, align="right")
         yield Shape(
             (
                 (self.left, self.top),
@@ -273,7 +326,7 @@ class _Plot:
             ink.frame,
             1,
         )
-        for moment_or_none in (self.trend.started, self.trend.ended):
+        for moment_or_none in (self.trend.started, self.trend.ended, *self.trend.marks):
             if moment_or_none is not None:
                 x = self.x(moment_or_none)
                 yield Line(((x, self.top), (x, self.bottom)), ink.frame, 2)
@@ -313,7 +366,10 @@ class _Plot:
             return
         fill = self.ink.unusual if reading.unusual else self.ink.paper
         edge = self.ink.unusual if reading.unusual else self.panel.colour
-        if self.panel.mark == "circle":
+        if reading.op != "=":
+            tip = 7 if reading.op == "<" else -7  # points to where the true value lies
+            yield Shape(((x, y + tip), (x + 7, y - tip), (x - 7, y - tip)), fill, edge, 2)
+        elif self.panel.mark == "circle":
             yield Disc((x, y), _R, fill, edge, 2)
         elif self.panel.mark == "square":
             yield Shape(((x - 5, y - 5), (x + 5, y - 5), (x + 5, y + 5), (x - 5, y + 5)), fill, edge, 2)
@@ -331,3 +387,13 @@ class _Plot:
                 ((x, self.bottom - 2), (x + 7, self.bottom - 14), (x - 7, self.bottom - 14)), ink.unusual
             )
             yield Words((x + 10, self.bottom - 4), format(value, "f"), 14, ink.unusual, bold=True)
+
+
+def spoken(trend: Trend, lang: Lang) -> str:
+    """Say the last value of each panel in words, for a screen reader."""
+    said = (
+        f"{p.title.get(lang)} {p.latest} {p.unit.get(lang)} {p.note.get(lang)}".strip()
+        for p in trend.panels
+        if p.latest
+    )
+    return "; ".join(said)

@@ -10,12 +10,11 @@ from ucmsc_desktop.i18n import language, tr
 from ucmsc_desktop.trend import draw
 from ucmsc_desktop.trend.draw import Disc, Line, Shape, Stroke, Trend, Words
 from ucmsc_desktop.ui import style
-from ucmsc_desktop.ui.infusion import signs
 from ucmsc_desktop.ui.widgets.naming import named
 
 
 class TrendView(QWidget):
-    """The trends of one infusion. Screen readers hear the last value of each sign."""
+    """Trends of one participant. Screen readers hear the last value of each sign."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,7 +28,7 @@ class TrendView(QWidget):
             return
         self._trend = shown
         self.setMinimumHeight(round(draw.least_height(len(shown.panels))))
-        self.setAccessibleDescription(signs.spoken(shown, lambda text: text.get()))
+        self.setAccessibleDescription(draw.spoken(shown, language()))
         self.update()
 
     def sizeHint(self) -> QSize:
