@@ -45,10 +45,10 @@ class TrendView(QWidget):
 
 
 def put(painter: QPainter, stroke: Stroke) -> None:
-    """Paint one stroke."""
+    """Paint one stroke; its colours are those of paper and shown in the theme in use."""
     match stroke:
         case Line():
-            pen = QPen(QColor(stroke.colour), stroke.width)
+            pen = QPen(QColor(style.shown(stroke.colour)), stroke.width)
             if stroke.dashed:
                 pen.setStyle(Qt.PenStyle.DashLine)
             painter.setPen(pen)
@@ -64,13 +64,13 @@ def put(painter: QPainter, stroke: Stroke) -> None:
             wide = QFontMetricsF(font).horizontalAdvance(stroke.text)
             left = stroke.at[0] - {"left": 0.0, "centre": wide / 2, "right": wide}[stroke.align]
             painter.setFont(font)
-            painter.setPen(QColor(stroke.colour))
+            painter.setPen(QColor(style.shown(stroke.colour)))
             painter.drawText(QPointF(left, stroke.at[1]), stroke.text)
 
 
 def _prepare(painter: QPainter, fill: str, line: str, width: float) -> None:
-    painter.setBrush(QColor(fill) if fill else Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(line), width) if line else QPen(Qt.PenStyle.NoPen))
+    painter.setBrush(QColor(style.shown(fill)) if fill else Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(style.shown(line)), width) if line else QPen(Qt.PenStyle.NoPen))
 
 
 def _polygon(points: tuple[tuple[float, float], ...]) -> QPolygonF:
