@@ -9,10 +9,11 @@ from typing import Any
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.facts import SubjectRecord
 from ucmsc_desktop.record.subject_state import SubjectState
-from ucmsc_desktop.record.worklist import Task, status_at, summarise, tasks_at
+from ucmsc_desktop.record.worklist import Task, Wording, status_at, summarise, tasks_at
 from ucmsc_desktop.study.load import load_study
 
 CHINA = timezone(timedelta(hours=8))
+WORDS = Wording(load_study())
 START = datetime(2026, 3, 1, 23, 10, tzinfo=CHINA)
 END = datetime(2026, 3, 2, 0, 5, tzinfo=CHINA)
 ELIGIBLE: Mapping[FormKey, Mapping[str, Any]] = {FormKey("F3", "SCR"): {"elig_decision": "ELIG"}}
@@ -27,7 +28,7 @@ def state_with(values: Mapping[FormKey, Mapping[str, Any]]) -> SubjectState:
 
 
 def tasks(values: Mapping[FormKey, Mapping[str, Any]], now: datetime) -> dict[str, Task]:
-    found = tasks_at("01-001", summarise(state_with(values), now), now)
+    found = tasks_at(WORDS, "01-001", summarise(state_with(values), now), now)
     return {f"{t.key} {t.title.en}" if t.key and t.key.form == "F7" else str(t.key): t for t in found}
 
 

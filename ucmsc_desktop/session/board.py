@@ -36,8 +36,11 @@ class Board:
         self._texts: dict[str, str] | None = None
         self._upto = 0
         self._unstored: set[str] = set()
-        # What was read out of the texts; a participant that is not in here is read again.
+        self._words = worklist.Wording(study)
+        # What was read out of the texts, and until when it holds; those that are stale are read again.
         self._until: dict[str, datetime | None] = {}
+        self._next: datetime | None = None  # the first of them
+        self._stale: set[str] = set()
         self._entries: list[_Entry] = []
         self._tasks: tuple[Task, ...] = ()
         self._asked: datetime | None = None
@@ -45,26 +48,40 @@ class Board:
         self._day: date | None = None
 
     def tasks(self, now: datetime) -> tuple[Task, ...]:
-        """Give the open tasks of all participants, most urgent first."""
+        """Give the open tasks of all participants, most urgent first; the same tuple as long as nothing differs.
+
+        Cheap enough to ask every second: participants are read again only when they have new entries, or when the first
+        of their tasks has another status than before.
+        """
         texts = self._fresh()
         if self._asked is not None and now < self._asked:
-            self._until.clear()  # the clock was set back
+            self._stale = set(texts)  # the clock was set back
+        elif self._next is not None and self._next <= now:
+            self._stale |= {s for s, until in self._until.items() if until is not None and until <= now}
         self._asked = now
-        unread = {s for s in texts if s not in self._until or _is_past(self._until[s], now)}
-        if unread:
+        if self._stale:
             with _unswept():
-                self._read(unread, texts, now)
+                self._read(self._stale, texts, now)
+            self._stale = set()
         return self._tasks
 
     def _read(self, subjects: set[str], texts: dict[str, str], now: datetime) -> None:
-        entries = [e for e in self._entries if e[2] not in subjects]
+        entries = [e for e in self._entries if e[2] not in subjects] if self._entries else []
         for subject in subjects:
-            found = worklist.tasks_at(subject, texts[subject], now)
+            found, until = worklist.read_tasks(self._words, subject, texts[subject], now)
             entries.extend((*worklist.sort_key(t), place, t) for place, t in enumerate(found))
-            self._until[subject] = worklist.next_change(found)
+            self._until[subject] = until
         entries.sort()
         self._entries = entries
         self._tasks = tuple(e[-1] for e in entries)
+        self._next = min((u for u in self._until.values() if u is not None), default=None)
+
+    def done(self, now: datetime) -> tuple[Task, ...]:
+        """Give what was completed today, over all participants, the last first."""
+        texts = self._fresh()
+        found = [t for s, text in texts.items() for t in worklist.done_at(self._words, s, text, now)]
+        found.sort(key=lambda t: (t.at is not None, t.at, t.subject), reverse=True)
+        return tuple(found)
 
     def summaries(self, now: datetime) -> tuple[SubjectSummary, ...]:
         """Give the summaries of all participants, by number."""
@@ -90,6 +107,8 @@ class Board:
         self._texts = None
         self._entries, self._tasks = [], ()
         self._until.clear()
+        self._stale.clear()
+        self._next = None
         self._summaries.clear()
 
     def _fresh(self) -> dict[str, str]:
@@ -97,12 +116,13 @@ class Board:
         if self._texts is None:
             self._upto = self._ledger.board_upto(self._made_by)
             self._texts = self._ledger.board() if self._upto else {}
+            self._stale = set(self._texts)
         last = self._ledger.last_id()
         if self._upto < last:
             for subject in self._ledger.subjects_after(self._upto):
                 self._texts[subject] = self._summarise(subject)
                 self._unstored.add(subject)
-                self._until.pop(subject, None)
+                self._stale.add(subject)
                 self._summaries.pop(subject, None)
             self._upto = last
             if len(self._unstored) > STORE_AFTER:
@@ -120,7 +140,3 @@ def _unswept() -> Iterator[None]:
     finally:
         if was:
             gc.enable()
-
-
-def _is_past(until: datetime | None, now: datetime) -> bool:
-    return until is not None and until <= now
