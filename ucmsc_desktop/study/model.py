@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from ucmsc_desktop.i18n import Lang, Text
 from ucmsc_desktop.study.expr import Expression
+from ucmsc_desktop.study.label_plan import LabelPlan
 from ucmsc_desktop.study.values import ItemType, Missing, MissingCode, Number, Value, show
 
 Role = Literal[
@@ -366,6 +367,7 @@ class Study(Frozen):
     form_order: tuple[str, ...]
     forms: Mapping[str, Form]
     choices: Mapping[str, tuple[Choice, ...]]
+    labels: LabelPlan = LabelPlan()
 
     def form(self, form_id: str) -> Form:
         return self.forms[form_id]
