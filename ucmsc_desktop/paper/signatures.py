@@ -13,10 +13,17 @@ from ucmsc_desktop.paper import answers
 from ucmsc_desktop.paper.parts import AMBER, FRAME, GREEN, GREY, RED, TINT, Span, height_of, lines_of
 from ucmsc_desktop.paper.sheet import LEFT, WIDTH, Sheet, moment
 from ucmsc_desktop.paper.trail import Record, heading
+from ucmsc_desktop.record import signing
 from ucmsc_desktop.record.entry import ROLE_NAMES
 from ucmsc_desktop.record.facts import Signature
 
 WET = (Text("Recorded by", "记录人"), Text("Checked by", "核对人"), Text("Investigator", "研究者"))
+_MISSING = Text("Not yet signed: {title} ({roles})", "尚未签名：{title}（{roles}）")
+_MORE = Text(
+    "Not yet signed: {title} ({roles}), {missing} of {people} different persons",
+    "尚未签名：{title}（{roles}），须由{people}名不同人员签名，尚缺{missing}名",
+)
+_ONLY = Text("Signed are only these items: {items}", "本签名仅针对以下条目：{items}")
 WET_H = 84.0  # with its heading
 
 
@@ -36,26 +43,26 @@ def draw_signatures(sheet: Sheet, record: Record) -> None:
 
 
 def _wanted(record: Record) -> Iterator[str]:
-    state, study = record.state, record.state.state.study
-    signed = {s.meaning for s in state.valid_signatures}
-    for slot in state.form.signatures:
-        if not slot.required or slot.meaning in signed:
-            continue
-        if slot.when is not None and slot.when(state.view.env(state.key, state.now)) is False:
-            continue
-        title = (
-            study.meaning_by_id[slot.meaning].title
-            if slot.meaning in study.meaning_by_id
-            else Text(slot.meaning, slot.meaning)
-        )
+    study = record.state.state.study
+    for slot in signing.unsigned_slots(record.state):
+        title = study.meaning_by_id[slot.meaning].title
         roles = Text(
             ", ".join(ROLE_NAMES[r].en for r in slot.roles), "、".join(ROLE_NAMES[r].zh for r in slot.roles)
         )
-        yield (
-            Text("Not yet signed: {title} ({roles})", "尚未签名：{title}（{roles}）")
-            .fill(title=title, roles=roles)
-            .get(record.lang)
-        )
+        missing = signing.people_missing(record.state, slot)
+        text = _MORE if slot.people > 1 else _MISSING
+        yield text.fill(title=title, roles=roles, missing=missing, people=slot.people).get(record.lang)
+
+
+def _covered(record: Record, signature: Signature) -> str:
+    """Name what a signature is about: the whole record, or the items it covers, in printed order."""
+    if not signature.covers:
+        return ""
+    known = [i for i in record.state.form.items() if i.id in signature.covers]
+    gone = sorted(signature.covers - {i.id for i in known})
+    join = "；" if record.lang == "zh" else "; "
+    names = join.join([*(i.label.get(record.lang) for i in known), *gone])
+    return _ONLY.fill(items=names).get(record.lang)
 
 
 def _signature(sheet: Sheet, record: Record, signature: Signature) -> None:
@@ -80,6 +87,9 @@ def _signature(sheet: Sheet, record: Record, signature: Signature) -> None:
         (c.get(lang), lines_of(sheet.library, v, 170, size=7.6, style=Span("", "bold"))) for c, v in fields
     ]
     said = lines_of(sheet.library, statement, WIDTH - 16, size=7.4) if statement else []
+    covered = _covered(record, signature)
+    if covered:
+        said += lines_of(sheet.library, covered, WIDTH - 16, size=6.6, style=Span("", colour=GREY))
     pairs = [rows[n : n + 2] for n in range(0, len(rows), 2)]
     heights = [max(height_of(v) for _, v in pair) + 4 for pair in pairs]
     height = sum(heights) + height_of(said) + 24

@@ -25,6 +25,7 @@ from ucmsc_desktop.errors import (
     WrongPassword,
 )
 from ucmsc_desktop.i18n import Lang, Text, tr
+from ucmsc_desktop.record import signing
 from ucmsc_desktop.record.change import Change
 from ucmsc_desktop.record.events import FormKey
 from ucmsc_desktop.ui import preferences
@@ -256,7 +257,12 @@ class Desk(QObject):
 
         session = self.session
         slot = next((s for s in session.study.forms[key.form].signatures if s.meaning == meaning), None)
-        people = [(a.user, a.name) for a in session.accounts() if a.active and slot and a.role in slot.roles]
+        signed = signing.signers(session.form(subject, key), meaning)
+        people = [
+            (a.user, a.name)
+            for a in session.accounts()
+            if a.active and slot and a.role in slot.roles and a.user not in signed
+        ]
         own = session.account.user
         statement = session.study.meaning_by_id[meaning].statement.get()
         sheet = SignDialog(people, own if own in dict(people) else "", statement, self._window)

@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ucmsc_desktop.i18n import show_datetime, tr
+from ucmsc_desktop.record import signing
 from ucmsc_desktop.record.form_state import Finding, FormState
-from ucmsc_desktop.study.expr import ExpressionError
 from ucmsc_desktop.study.model import Role, SignatureSlot
 from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.form import words
@@ -22,26 +22,11 @@ from ucmsc_desktop.ui.widgets.pill import Mark, Pill
 _MOST = 12
 
 
-def slots_wanted(view: FormState) -> tuple[SignatureSlot, ...]:
-    """Give the signatures this record asks for."""
-    return tuple(s for s in view.form.signatures if s.when is None or _holds(view, s))
-
-
-def _holds(view: FormState, slot: SignatureSlot) -> bool:
-    if slot.when is None:
-        return True
-    try:
-        return slot.when(view.view.env(view.key, view.now)) in (True, "Y")
-    except ExpressionError:
-        return False
-
-
 def next_slot(view: FormState, role: Role) -> SignatureSlot | None:
-    """Give the signature that a role may give now; None where there is none."""
+    """Give the signature that a role may give next on a complete record; None where there is none."""
     if view.record.completed_at is None:
         return None
-    given = {s.meaning for s in view.valid_signatures}
-    return next((s for s in slots_wanted(view) if s.meaning not in given and role in s.roles), None)
+    return next((s for s in signing.open_slots(view) if role in s.roles), None)
 
 
 class CheckView(QWidget):
@@ -140,7 +125,7 @@ class CheckView(QWidget):
                 "Changed after it was signed: complete and sign it again.", "签名后有修改：请重新完成并签名。"
             )
             card.body.addLayout(_line("triangle", style.WARNING, text))
-        slots = slots_wanted(view)
+        slots = signing.wanted_slots(view)
         if not slots:
             card.body.addWidget(label.hint(tr("This form needs no signature.", "本表单无需签名。")))
         for slot in slots:
@@ -169,19 +154,37 @@ class CheckView(QWidget):
                 lines.addLayout(_line("bar", style.TEXT_SECOND, text))
             else:
                 lines.addLayout(_line("pen", style.OK, who))
-        if any(s.meaning == slot.meaning for s in view.valid_signatures):
+        missing = signing.people_missing(view, slot)
+        if not missing:
             return made
+        if slot.people > 1:
+            text = tr(
+                "{missing} of {people} people have still to sign, each with their own password.",
+                "须由{people}人分别以本人密码签名，尚缺{missing}人。", missing=missing, people=slot.people,
+            )  # fmt: skip
+            lines.addLayout(_line("clock_outline", style.TEXT_SECOND, text))
         if role not in slot.roles:
             text = tr("Waits for: {who}", "等待签名：{who}", who=words.roles(slot.roles))
             lines.addLayout(_line("clock_outline", style.TEXT_SECOND, text))
-        elif view.record.completed_at is None:
-            text = tr("Can be signed once the form is complete.", "表单完成后方可签名。")
-            lines.addLayout(_line("clock_outline", style.TEXT_SECOND, text))
+        elif not signing.is_open(view, slot):
+            lines.addLayout(_line("clock_outline", style.TEXT_SECOND, _waits_for(view, slot)))
         else:
             sign = button.secondary(tr("Sign…", "签名……"), f"sign:{slot.meaning}", "draw")
             sign.clicked.connect(lambda: self.sign_asked.emit(slot.meaning))
             top.addWidget(sign)
         return made
+
+
+def _waits_for(view: FormState, slot: SignatureSlot) -> str:
+    if slot.opens is None:
+        return tr("Can be signed once the form is complete.", "表单完成后方可签名。")
+    first = next(iter(signing.in_the_way(view, slot)), None)
+    if first is None or not signing.has_opened(view, slot):
+        return tr(
+            "Can be signed once what it is about is filled in.",
+            "相关条目填写后即可签名，无需等待整份表单完成。",
+        )
+    return tr("Before it can be signed: {what}", "签名前请先处理：{what}", what=first.message)
 
 
 def _line(mark: Mark, colour: str, text: str) -> QHBoxLayout:

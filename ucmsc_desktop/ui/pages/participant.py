@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ucmsc_desktop.i18n import show_date, show_datetime, tr
+from ucmsc_desktop.record import signing
 from ucmsc_desktop.record.entry import may_enter
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.form_state import Finding, FormState
@@ -171,8 +172,7 @@ class ParticipantPage(QWidget):
         """Which signatures are there, which are wanted, and those this person may give."""
         grid = _grid()
         for view in views:
-            if view.record.completed_at is not None:
-                self._slots_of(view, grid)
+            self._slots_of(view, grid)
         if not grid.count():
             return None
         made = Card(tr("Signatures", "签名"))
@@ -181,23 +181,23 @@ class ParticipantPage(QWidget):
 
     def _slots_of(self, view: FormState, grid: QGridLayout) -> None:
         session = self._desk.session
-        env = view.view.env(view.key, view.now)
+        unsigned, complete = signing.unsigned_slots(view), view.record.completed_at is not None
         for slot in view.form.signatures:
             given = [s for s in view.valid_signatures if s.meaning == slot.meaning]
-            wanted = slot.required and (slot.when is None or slot.when(env) in (True, "Y"))
-            if not given and not wanted:
+            wanted = slot in unsigned and (complete or signing.is_open(view, slot))
+            if not wanted and not (given and complete):
                 continue
             title = session.study.meaning_by_id[slot.meaning].title.get()
             row = grid.rowCount()
-            shown = Pill("signed") if given else Pill("next", tr("To be signed", "待签名"))
+            shown = Pill("signed") if not wanted else Pill("next", tr("To be signed", "待签名"))
             grid.addWidget(shown, row, 0, Qt.AlignmentFlag.AlignVCenter)
             words = tr("{form}, {place}: {what}", "{form}，{place}：{what}",
                        form=view.form.short, place=_place(view), what=title)  # fmt: skip
             if given:
-                name = session.account_name(given[-1].user)
-                words += f" · {name}, {show_datetime(given[-1].at)}"
+                names = tr(", ", "、").join(session.account_name(s.user) for s in given)
+                words += f" · {names}, {show_datetime(given[-1].at)}"
             grid.addWidget(label.body(words), row, 1)
-            if not given:
+            if wanted:
                 sign = button.secondary(tr("Sign…", "签名……"), f"sign_{view.key}_{slot.meaning}", "draw")
                 sign.setAccessibleName(tr("Sign: {what}", "签名：{what}", what=words))
                 sign.clicked.connect(partial(self._on_sign_clicked, view.key, slot.meaning))
