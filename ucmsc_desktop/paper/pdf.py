@@ -116,11 +116,17 @@ class PdfFile:
         return first
 
     def page(
-        self, content: str, links: Sequence[tuple[tuple[float, float, float, float], int]] = (), at: int = -1
+        self,
+        content: str,
+        links: Sequence[tuple[tuple[float, float, float, float], int]] = (),
+        at: int = -1,
+        *,
+        size: tuple[float, float] | None = None,
     ) -> int:
         """Write a page (in the place `at` that was held for it); give its index.
 
         A link is a rectangle in page coordinates and the index of the page it leads to, written or held.
+        Units: `size` in points. Missing: without it the page is A4.
         """
         if at < 0:
             at = self.hold_pages(1)
@@ -140,9 +146,10 @@ class PdfFile:
                 )
                 items.append(f"{number} 0 R")
             annots = f" /Annots [{' '.join(items)}]".encode("ascii")
+        box = f"/MediaBox [0 0 {size[0]:.4f} {size[1]:.4f}] " if size is not None else ""
         self.write(
             self._state.pages[at],
-            f"<< /Type /Page /Parent {self._tree} 0 R /Resources {self._resources} 0 R "
+            f"<< /Type /Page /Parent {self._tree} 0 R /Resources {self._resources} 0 R {box}"
             f"/Contents {stream} 0 R".encode("ascii")
             + annots
             + b" >>",
