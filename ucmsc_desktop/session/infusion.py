@@ -6,7 +6,7 @@ was recorded, so it survives a lock, a crash and a restart with its clock right.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -17,8 +17,10 @@ from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.subject_state import SubjectState, key_for
 from ucmsc_desktop.record.worklist import due_points
 from ucmsc_desktop.study.model import FlowPoint
-from ucmsc_desktop.study.values import Value
+from ucmsc_desktop.study.values import Missing, Value
 
+FLOW = "flow"
+REFERENCE = "T0"
 RunStatus = Literal["planned", "running", "paused", "ended"]
 
 _NOT_RUNNING = Text("This infusion is not running.", "该次输注未在进行。")
@@ -139,6 +141,51 @@ def end(
     if state.value(run.key, Cell("int_any")) is None:
         values[Cell("int_any")] = "Y" if _pauses(state, run.key) else "N"
     return run.key, values
+
+
+def touches_reference(state: SubjectState, key: FormKey, cells: Iterable[Cell]) -> bool:
+    """Say whether cells belong to the T0 row of an infusion that has started: the frozen reference of every event.
+
+    From START on such a change is a correction and wants a reason, even where a cell was empty or the row was not T0.
+    """
+    if key.form != "F7" or key.n not in state.anchors().starts:
+        return False
+    flow = next(s for s in state.study.forms["F7"].sections if s.id == FLOW)
+    ids = {i.id for i in flow.items}
+    rows = {c.row for c in cells if c.row and c.item in ids}
+    return any(state.value(key, Cell("ivs_point", row)) == REFERENCE for row in rows)
+
+
+def missed_points(state: SubjectState, n: int, now: datetime) -> tuple[tuple[FlowPoint, datetime], ...]:
+    """Give the points of the flow sheet whose window has closed without a row, in order of time."""
+    closed = (p for p in due_points(state, n) if p[1] + timedelta(minutes=p[0].after_min) < now)
+    return tuple(sorted(closed, key=lambda p: p[1]))
+
+
+def not_measured(
+    state: SubjectState, n: int, codes: Sequence[str], reason: str, first_row: int
+) -> Mapping[Cell, Value | None]:
+    """Plan rows that say of each point that it was not measured, and why; one row a point, from `first_row` on."""
+    form = state.study.forms["F7"]
+    flow = next(s for s in form.sections if s.id == FLOW)
+    values: dict[Cell, Value | None] = {}
+    for row, code in enumerate(codes, start=first_row):
+        values[Cell("ivs_point", row)] = code
+        for item in flow.items:
+            if item.required and not item.is_derived and item.show is None and item.id != "ivs_point":
+                values[Cell(item.id, row)] = Missing("ND", reason)
+    return values
+
+
+def rest_not_measured(state: SubjectState, n: int, row: int, reason: str) -> Mapping[Cell, Value | None]:
+    """Plan the gaps of a row that holds symptoms alone."""
+    key = infusion_key(state, n)
+    flow = next(s for s in state.study.forms["F7"].sections if s.id == FLOW)
+    return {
+        Cell(i.id, row): Missing("ND", reason)
+        for i in flow.items
+        if i.required and not i.is_derived and i.show is None and state.value(key, Cell(i.id, row)) is None
+    }
 
 
 def _under_way(state: SubjectState, n: int, now: datetime) -> InfusionRun:

@@ -37,15 +37,16 @@ from ucmsc_desktop.ledger import chain
 from ucmsc_desktop.ledger.backup import write_backup
 from ucmsc_desktop.ledger.keyslots import KeySlots, Unlocked
 from ucmsc_desktop.ledger.ledger import Ledger
-from ucmsc_desktop.record import entry, facts, signing, worklist
+from ucmsc_desktop.record import entry, facts, reminder, signing, worklist
 from ucmsc_desktop.record.change import Change
 from ucmsc_desktop.record.clock import Clock, Reading, read_flag
 from ucmsc_desktop.record.entry import ROLE_NAMES
 from ucmsc_desktop.record.events import Cell, Draft, Event, FormKey, Stamp
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.record.privacy import refuse_names
+from ucmsc_desktop.record.reminder import Reminder
 from ucmsc_desktop.record.subject_state import SubjectState
-from ucmsc_desktop.session import accounts, exchange, infusion, printing
+from ucmsc_desktop.session import accounts, exchange, infusion, printing, reminders
 from ucmsc_desktop.session.accounts import RIGHTS, Account
 from ucmsc_desktop.session.board import Board
 from ucmsc_desktop.session.ward_clock import KIND, Check, ClockState, WardClock, check_of
@@ -360,6 +361,8 @@ class Session:
         state = self.state(subject)
         change = entry.Change(key, values, reason, confirmed, origin, overrides or {}, ask)
         after, drafts = entry.plan(state, change, role=self.role, now=self.now())
+        if drafts and not reason.strip() and infusion.touches_reference(after, key, values):
+            raise ReasonNeeded(cells=tuple(values))
         return self._record(subject, key, tuple(values), "ItemSet", drafts, settled=after.settled)
 
     def _record(
@@ -600,6 +603,51 @@ class Session:
         self._require("infuse", Text("run an infusion", "执行输注"))
         key, values = infusion.end(self.state(subject), n, self._pressed(status, subject, n), status)
         return self.enter(subject, key, values, origin="stamped", ask=False)
+
+    # --- reminders -------------------------------------------------------------------------------------------
+
+    def reminders(self) -> tuple[Reminder, ...]:
+        """Give the unanswered reminders of all participants around now, in the order of their moments."""
+        now = self.now()
+        found = [
+            r
+            for subject in reminders.subjects_of(self.worklist())
+            for r in reminder.reminders_of(self.state(subject), now)
+        ]
+        return tuple(sorted(found, key=lambda r: (r.due, r.subject)))
+
+    def note_snoozed(
+        self, about: Reminder, minutes: int, count: int, *, locked_at: datetime | None = None
+    ) -> Change:
+        """Write down that a reminder was put off; `locked_at`: on the locked screen, by nobody knows whom."""
+        draft = reminders.draft_of(about, "snoozed", minutes=minutes, count=count, locked_at=locked_at)
+        return self._note_reminders(about.subject, [draft])
+
+    def note_missed(self, unanswered: Sequence[Reminder]) -> tuple[Change, ...]:
+        """Write down the reminders whose windows have closed unanswered, each once.
+
+        Nothing while the clock is in doubt: nobody knows then what has passed.
+        """
+        if not self.may("complete") or self.must_change_password or self._clock.state().must_confirm:
+            return ()
+        now = self.now()
+        changes = []
+        for subject in dict.fromkeys(r.subject for r in unanswered):
+            own = [r for r in unanswered if r.subject == subject]
+            missed = reminder.missed_at(own, now, reminders.noted_of(self.state(subject)))
+            if missed:
+                drafts = [reminders.draft_of(r, "missed") for r in missed]
+                changes.append(self._note_reminders(subject, drafts))
+        return tuple(changes)
+
+    def _note_reminders(self, subject: str, drafts: Sequence[Draft]) -> Change:
+        self._require_open()
+        state = self.state(subject)
+        events = self._append(drafts)
+        record = facts.extend(self.study, state.record, events)
+        self._states[subject] = state.with_record(record, settled=state.settled)
+        at = self._clock.ward(events[-1].at)
+        return Change("ReminderNoted", subject, drafts[-1].key, (), at, len(events))
 
     # --- paper, stick, care ----------------------------------------------------------------------------------
 

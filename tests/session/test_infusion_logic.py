@@ -1,0 +1,351 @@
+"""What the bedside computes from the record: steps, evidence, advice, suggestions, missed points, the time after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.ui.infusion import bedside
+from tests.ui.infusion.bedside import F7
+from tests.ward import Bench, make_bench
+from ucmsc_desktop.errors import ReasonNeeded
+from ucmsc_desktop.record.events import Cell, FormKey
+from ucmsc_desktop.session import Session
+from ucmsc_desktop.session.advice import advice_for, alarming_items
+from ucmsc_desktop.session.aftermath import coming_of, next_dose
+from ucmsc_desktop.session.evidence import evidence_of
+from ucmsc_desktop.session.iae import flag, flagged_of, none_due, none_occurred, suggestions_of
+from ucmsc_desktop.session.infusion import missed_points, not_measured
+from ucmsc_desktop.session.preparation import next_step, steps_of, verification_of
+from ucmsc_desktop.study.values import Missing, Value
+
+F8 = FormKey("F8", "D0", 1)
+SOFT = frozenset({"soft", "X10", "X10.flow", "F7.symptom_ae", "F7.window", "F7.probe", "F8.onset_outside"})
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return make_bench(tmp_path)
+
+
+@pytest.fixture
+def session(bench: Bench) -> Iterator[Session]:
+    """The investigator at work, who may pass what stands against the start."""
+    made = bench.sign_in("dr.gamma")
+    yield made
+    made.lock()
+
+
+@pytest.fixture
+def subject(session: Session) -> str:
+    made = bedside.create(session)
+    bedside.override_blocks(session, made, bedside.prepare(session, made))
+    return made
+
+
+def row(session: Session, subject: str, point: str, **values: Value) -> int:
+    """Record a row now, with values given as they are stored."""
+    number = session.next_row(subject, F7, "flow")
+    cells: dict[Cell, Value | None] = {Cell(k, number): v for k, v in values.items()}
+    cells |= {Cell("ivs_point", number): point, Cell("ivs_dtm", number): session.now().replace(microsecond=0)}
+    session.enter(subject, F7, cells, confirmed=SOFT)
+    return number
+
+
+def mmhg(text: str) -> Value:
+    return bedside.number(text, "mmHg")
+
+
+def started(bench: Bench, session: Session, subject: str, **at_t0: Value) -> datetime:
+    base: dict[str, Value] = {
+        "ivs_sbp": mmhg("120"),
+        "ivs_spo2": bedside.number("96", "%"),
+        "ivs_fio2": bedside.number("0.40", "fraction"),
+        "ivs_rhythm": "SR",
+        "ivs_rsup": "HFNC",
+        "ivs_agents": ("NONE",),
+        "ivs_symptoms": ("NONE",),
+    }
+    row(session, subject, "PRE15", ivs_temp=bedside.number("36.8", "°C"))
+    bench.clock.advance(minutes=2)
+    row(session, subject, "T0", **{**base, **at_t0})
+    bench.clock.advance(minutes=1)
+    session.start_infusion(subject, 1)
+    return bench.clock.at
+
+
+def advised(session: Session, subject: str, number: int) -> list[tuple[str, str]]:
+    return [(a.level, a.rule.en) for a in advice_for(session.form(subject, F7), number)]
+
+
+# --- advice ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "level", "words"),
+    [
+        ({"ivs_sbp": mmhg("79")}, "stop", "SBP below 80"),
+        ({"ivs_sbp": mmhg("80")}, "stop", "SBP down by 30 %"),
+        ({"ivs_sbp": mmhg("84")}, "stop", "SBP down by 30 %"),
+        ({"ivs_spo2": bedside.number("84", "%")}, "stop", "SpO2 below 85"),
+        (
+            {"ivs_spo2": bedside.number("86", "%"), "ivs_fio2": bedside.number("0.50", "fraction")},
+            "stop",
+            "SpO2 down by 10",
+        ),
+        ({"ivs_rhythm": "VT"}, "stop", "New VT"),
+        ({"ivs_symptoms": ("WHEEZE",)}, "stop", "Wheeze"),
+        ({"ivs_symptoms": ("CHESTPAIN",)}, "stop", "Wheeze, stridor or chest pain"),
+        ({"ivs_symptoms": ("RASH", "DYSPNOEA")}, "stop", "anaphylaxis"),
+        ({"ivs_symptoms": ("RASH",), "ivs_sbp": mmhg("88")}, "stop", "anaphylaxis"),
+        ({"ivs_symptoms": ("RASH",)}, "pause", "Urticaria only"),
+        (
+            {"ivs_symptoms": ("CHILLS",), "ivs_temp": bedside.number("37.8", "°C")},
+            "pause",
+            "Temperature up by 1 °C",
+        ),
+        ({"ivs_symptoms": ("NAUSEA",)}, "pause", "grade 2"),
+    ],
+)
+def test_a_row_calls_for_advice_by_its_rule(bench, session, subject, values, level, words):
+    started(bench, session, subject)
+    number = row(session, subject, "UNS", **values)
+    found = advised(session, subject, number)
+    assert any(lev == level and words in rule for lev, rule in found), found
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"ivs_sbp": mmhg("85")},
+        {"ivs_spo2": bedside.number("85", "%")},
+        {"ivs_spo2": bedside.number("86", "%"), "ivs_fio2": bedside.number("0.40", "fraction")},
+        {"ivs_rhythm": "ST"},
+        {"ivs_symptoms": ("NONE",)},
+        {"ivs_temp": bedside.number("38.0", "°C")},
+        {},
+    ],
+)
+def test_a_row_within_the_limits_calls_for_none(bench, session, subject, values):
+    started(bench, session, subject)
+    number = row(session, subject, "UNS", ivs_hr=bedside.number("80", "/min"), **values)
+    assert advised(session, subject, number) == []
+
+
+def test_a_symptom_that_stood_at_t0_calls_for_nothing(bench, session, subject):
+    started(bench, session, subject, ivs_symptoms=("DYSPNOEA",))
+    number = row(session, subject, "UNS", ivs_symptoms=("DYSPNOEA",))
+    assert advised(session, subject, number) == []
+
+
+def test_the_gravest_advice_comes_first_and_names_its_items(bench, session, subject):
+    started(bench, session, subject)
+    number = row(session, subject, "UNS", ivs_symptoms=("NAUSEA",), ivs_sbp=mmhg("70"))
+    assert [level for level, _rule in advised(session, subject, number)] == ["stop", "pause"]
+    assert alarming_items(session.form(subject, F7), number) == {"ivs_sbp", "ivs_symptoms"}
+    words = advice_for(session.form(subject, F7), number)[0].words()
+    assert words.en == "SBP below 80 mmHg (70): stop is advised"
+    assert words.zh == "收缩压低于 80 mmHg（70）：建议停止输注"
+
+
+# --- infusion events ------------------------------------------------------------------------------------------
+
+
+def test_a_suggestion_shows_the_value_at_t0_and_now_and_when_it_began(bench, session, subject):
+    session.enter(subject, F7, {Cell("vaso_ne_salt"): "BASE"})
+    started(bench, session, subject, ivs_agents=("NE",), ivs_ne_min=bedside.number("4", "µg/min"))
+    bench.clock.advance(minutes=5)
+    row(session, subject, "T5", ivs_agents=("NE",), ivs_ne_min=bedside.number("8", "µg/min"))
+    assert suggestions_of(session.form(subject, F7)) == ()
+    bench.clock.advance(minutes=10)
+    at = bench.clock.at
+    row(session, subject, "T15", ivs_agents=("NE",), ivs_ne_min=bedside.number("10", "µg/min"))
+    bench.clock.advance(minutes=5)
+    row(session, subject, "UNS", ivs_agents=("NE",), ivs_ne_min=bedside.number("14", "µg/min"))
+    found = suggestions_of(session.form(subject, F7))
+    assert [(s.code, s.at, s.answer) for s in found] == [("01a", at, None)]
+    assert "4.00 µg/min" in found[0].before.en
+    assert "10.00 µg/min" in found[0].seen.en
+
+
+def test_a_lasting_event_begins_with_its_first_row_not_with_the_row_that_proved_it(bench, session, subject):
+    started(bench, session, subject)
+    bench.clock.advance(minutes=5)
+    row(session, subject, "T5", ivs_sbp=mmhg("85"))
+    bench.clock.advance(minutes=3)
+    row(session, subject, "UNS", ivs_sbp=mmhg("110"))
+    bench.clock.advance(minutes=7)
+    began = bench.clock.at
+    row(session, subject, "T15", ivs_sbp=mmhg("84"))
+    assert suggestions_of(session.form(subject, F7)) == ()
+    bench.clock.advance(minutes=10)
+    row(session, subject, "UNS", ivs_sbp=mmhg("82"))
+    assert [(s.code, s.at) for s in suggestions_of(session.form(subject, F7))] == [("12", began)]
+
+
+def test_a_correction_of_t0_wants_a_reason_and_takes_back_what_it_suggested(bench, session, subject):
+    started(bench, session, subject)
+    bench.clock.advance(minutes=5)
+    row(session, subject, "UNS", ivs_rhythm="AF")
+    assert [s.code for s in suggestions_of(session.form(subject, F7))] == ["03"]
+    with pytest.raises(ReasonNeeded):
+        session.enter(subject, F7, {Cell("ivs_rhythm", 2): "AF"})
+    session.enter(subject, F7, {Cell("ivs_rhythm", 2): "AF"}, reason="AF was on the strip of T0")
+    assert suggestions_of(session.form(subject, F7)) == ()
+    assert [e.value for e in session.form(subject, F7).history("ivs_rhythm", 2)] == ["SR", "AF"]
+
+
+def test_an_empty_place_of_t0_is_frozen_too_once_cells_run(bench, session, subject):
+    started(bench, session, subject)
+    place = {Cell("ivs_hr", 2): bedside.number("80", "/min")}
+    with pytest.raises(ReasonNeeded):
+        session.enter(subject, F7, place)
+    session.enter(subject, F7, place, reason="read off the monitor's memory")
+    assert session.form(subject, F7).value("ivs_hr", 2) == bedside.number("80", "/min")
+
+
+def test_before_the_start_an_empty_place_of_t0_is_filled_without_a_word(bench, session, subject):
+    row(session, subject, "T0", ivs_sbp=mmhg("120"))
+    session.enter(subject, F7, {Cell("ivs_hr", 1): bedside.number("80", "/min")})
+    assert session.form(subject, F7).value("ivs_hr", 1) == bedside.number("80", "/min")
+
+
+def test_flagging_describes_the_event_and_none_cannot_be_said_over_it(bench, session, subject):
+    started(bench, session, subject)
+    bench.clock.advance(minutes=10)
+    row(session, subject, "UNS", ivs_symptoms=("RASH",))
+    bench.clock.advance(minutes=50)
+    session.end_infusion(subject, 1)
+    view = session.form(subject, F7)
+    suggestion = next(s for s in suggestions_of(view) if s.code == "06")
+    assert [n.open_codes for n in none_due(view)] == [("06",), ("06",)]
+    session.enter(subject, F8, flag(view, suggestion, 1), confirmed=SOFT)
+    view = session.form(subject, F7)
+    events = flagged_of(view)
+    assert [(e.row, e.at, e.judged) for e in events] == [(1, suggestion.at, None)]
+    assert "Rash" in events[0].seen.en
+    bench.clock.advance(hours=6)
+    planned = none_occurred(session.form(subject, F7), "6h")
+    assert Cell("iae06") not in planned
+    assert planned[Cell("iae01a")] == "N"
+    assert Cell("iae07") not in planned  # cardiac arrest belongs to the 24 hours
+
+
+def test_none_occurred_falls_due_at_six_and_at_twenty_four_hours(bench, session, subject):
+    started(bench, session, subject)
+    bench.clock.advance(minutes=60)
+    session.end_infusion(subject, 1)
+    bench.clock.advance(hours=6, seconds=-1)
+    assert [(n.hour, n.is_due) for n in none_due(session.form(subject, F7))] == [
+        ("6h", False),
+        ("24h", False),
+    ]
+    bench.clock.advance(seconds=1)
+    assert [n.is_due for n in none_due(session.form(subject, F7))] == [True, False]
+    bench.clock.advance(hours=18)
+    assert [n.is_due for n in none_due(session.form(subject, F7))] == [True, True]
+
+
+# --- missed points --------------------------------------------------------------------------------------------
+
+
+def test_a_point_whose_window_has_closed_is_missed_and_recorded_as_not_done_in_one_step(
+    bench, session, subject
+):
+    started(bench, session, subject)
+    bench.clock.advance(minutes=7)
+    assert missed_points(session.state(subject), 1, session.now()) == ()
+    bench.clock.advance(minutes=12)
+    missed = missed_points(session.state(subject), 1, session.now())
+    assert [p.code for p, _at in missed] == ["T5", "T15"]
+    first = session.next_row(subject, F7, "flow")
+    values = not_measured(session.state(subject), 1, ["T5", "T15"], "resuscitation next door", first)
+    session.enter(subject, F7, values)
+    view = session.form(subject, F7)
+    assert view.value("ivs_point", first) == "T5"
+    assert view.value("ivs_hr", first + 1) == Missing("ND", "resuscitation next door")
+    assert missed_points(session.state(subject), 1, session.now()) == ()
+    assert not [f for f in view.findings if f.cell.row in (first, first + 1)]
+
+
+# --- before and after -----------------------------------------------------------------------------------------
+
+
+def test_the_steps_say_what_is_open_and_where_a_block_is_answered(session):
+    subject = bedside.create(session)
+    key = bedside.prepare(session, subject)
+    view = session.form(subject, key)
+    steps = {s.id: s for s in steps_of(view)}
+    assert steps["plan"].status == "done"
+    assert steps["dose"].status == "done"
+    assert (steps["verify"].status, steps["verify"].open_items) == ("open", 2)
+    assert "X01" in [b.id for b in steps["checks"].blocks]
+    assert "F7.rescue" in [b.id for b in steps["line"].blocks]
+    assert [s for s in steps if s == next_step(steps_of(view))] == ["bag"]
+    assert next_step(steps_of(view), "line") == "bedside"
+    assert next_step(steps_of(view), "reference") == "bag"
+
+
+def test_evidence_says_what_the_records_hold_and_withholds_a_yes_that_would_be_untrue(session):
+    subject = bedside.create(session)
+    view = session.form(subject, bedside.prepare(session, subject))
+    consent = evidence_of(view, "pre_consent", session.account_name)
+    assert not consent.may_confirm
+    assert consent.facts[0].text.en == "No active consent on form F2"
+    sample = evidence_of(view, "pre_bl_cyt", session.account_name)
+    assert not sample.may_confirm
+    at = session.now().replace(microsecond=0)
+    session.enter(subject, FormKey("F10", "BL"), {Cell("cyt_done"): "Y"})
+    drawn = evidence_of(session.form(subject, view.key), "pre_bl_cyt", session.account_name)
+    assert drawn.may_confirm
+    session.enter(subject, FormKey("F10", "BL"), {Cell("cyt_done"): "N"}, reason="vein collapsed")
+    none = evidence_of(session.form(subject, view.key), "pre_bl_cyt", session.account_name)
+    assert not none.may_confirm
+    session.enter(subject, FormKey("F10", "BL"), {Cell("cyt_nd_reason"): "FAILED"})
+    why = evidence_of(session.form(subject, view.key), "pre_bl_cyt", session.account_name)
+    assert why.may_confirm
+    assert "not drawn" in why.facts[0].text.en
+    assert at == session.now()
+
+
+def test_a_verification_grows_stale_after_fifteen_minutes(bench, session, subject):
+    session.enter(subject, F7, {Cell("verify_dtm"): bench.clock.at})
+    bench.clock.advance(minutes=15)
+    assert not verification_of(session.form(subject, F7)).is_stale(session.now())
+    bench.clock.advance(seconds=1)
+    assert verification_of(session.form(subject, F7)).is_stale(session.now())
+
+
+def test_after_the_end_the_card_holds_every_time_to_the_second(bench, session, subject):
+    begun = started(bench, session, subject)
+    bench.clock.advance(minutes=50, seconds=7)
+    session.end_infusion(subject, 1)
+    end = bench.clock.at
+    times = {
+        c.title.en.split(",")[0] + c.title.en.split(",")[1]: c.at
+        for c in coming_of(session.form(subject, F7))
+        if c.kind == "vitals"
+    }
+    assert times["Vital signs 30 min after end"] == end + timedelta(minutes=30)
+    assert times["Vital signs 24 h after end"] == end + timedelta(hours=24)
+    sample = next(c for c in coming_of(session.form(subject, F7)) if c.kind == "sample")
+    assert (sample.at, sample.opens) == (end + timedelta(hours=6), end + timedelta(hours=5, minutes=30))
+    dose = next_dose(session.form(subject, F7))
+    assert dose is not None
+    assert (dose.n, dose.opens, dose.closes) == (2, begun + timedelta(hours=20), begun + timedelta(hours=28))
+    assert (dose.sample_done, dose.withheld) == (False, ())
+
+
+def test_an_event_that_nobody_judged_withholds_the_next_dose(bench, session, subject):
+    started(bench, session, subject)
+    bench.clock.advance(minutes=10)
+    row(session, subject, "UNS", ivs_symptoms=("RASH",))
+    view = session.form(subject, F7)
+    suggestion = next(s for s in suggestions_of(view) if s.code == "06")
+    session.enter(subject, F8, flag(view, suggestion, 1), confirmed=SOFT)
+    dose = next_dose(session.form(subject, F7))
+    assert dose is not None
+    assert len(dose.withheld) == 1
