@@ -120,7 +120,9 @@ def hand() -> Hand:
 @pytest.fixture
 def watch(qapp: QApplication, hand: Hand) -> Iterator[ScanWatch]:
     made = ScanWatch(qapp, prefix="~", elapsed_ms=hand.elapsed_ms)
+    qapp.installEventFilter(made)  # the fields of these tests have no focus
     yield made
+    qapp.removeEventFilter(made)
     made.stop()
     made.deleteLater()
 

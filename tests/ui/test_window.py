@@ -1,16 +1,20 @@
 """From the door to a form and back: sign in, lock, language, navigation, keys."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+import ucmsc_desktop.ui
 from tests.ui.conftest import PASSWORD, add_participant, find
 from ucmsc_desktop.errors import ConfirmNeeded, ReasonNeeded, SignedOut, StepBlocked
 from ucmsc_desktop.i18n import Text, language
@@ -18,8 +22,10 @@ from ucmsc_desktop.record.clock import FrozenClock, Reading
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.session import Session
 from ucmsc_desktop.ui.desk import Answer, Desk
+from ucmsc_desktop.ui.idle import IdleWatch
 from ucmsc_desktop.ui.main_window import PAGES, MainWindow
 from ucmsc_desktop.ui.process import BugReporter
+from ucmsc_desktop.ui.scan import ScanWatch
 from ucmsc_desktop.ui.widgets.choice_box import ChoiceBox
 
 SignIn = Callable[..., Session]
@@ -140,6 +146,69 @@ def test_a_key_puts_the_idle_lock_off(qtbot: QtBot, window: MainWindow, sign_in:
     qtbot.keyClick(window.focusWidget() or window, Qt.Key.Key_Down)
     assert window.idle._timer.timerId() != before  # a timer started again has another id
     assert window.idle.is_watching
+
+
+def test_a_hand_on_the_mouse_puts_the_idle_lock_off(window: MainWindow, sign_in: SignIn) -> None:
+    sign_in()
+    before = window.idle._timer.timerId()
+    QTest.mouseMove(window.windowHandle(), window.rect().center())
+    assert window.idle._timer.timerId() != before
+
+
+def test_f12_locks_from_within_an_open_menu(window: MainWindow, desk: Desk, sign_in: SignIn) -> None:
+    sign_in()
+    menu = QMenu(window)
+    menu.addAction("Paste")
+    menu.popup(window.mapToGlobal(window.rect().center()))
+    QApplication.processEvents()
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_F12)
+    menu.close()
+    assert not desk.is_signed_in
+
+
+def test_a_key_is_heard_while_nothing_has_the_focus(
+    qtbot: QtBot, window: MainWindow, desk: Desk, sign_in: SignIn
+) -> None:
+    sign_in()
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    focused.clearFocus()
+    assert QApplication.focusWidget() is None
+    scanned: list[str] = []
+    desk.scanned.connect(scanned.append)
+    qtbot.keyClicks(window, "01-001")
+    qtbot.keyClick(window, Qt.Key.Key_Return)
+    assert scanned == ["01-001"]
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_F1)
+    assert find(window, "keys_dialog", QDialog).isVisible()
+
+
+def test_a_page_opens_without_a_filter_on_every_event(
+    request: pytest.FixtureRequest, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[QEvent.Type] = []
+    for kind in (IdleWatch, ScanWatch, MainWindow):
+        old = kind.eventFilter
+
+        def counted(self: QObject, watched: QObject, event: QEvent, old: Callable[..., bool] = old) -> bool:
+            asked.append(event.type())
+            return old(self, watched, event)
+
+        monkeypatch.setattr(kind, "eventFilter", counted)
+    request.getfixturevalue("window")
+    subject = add_participant(request.getfixturevalue("sign_in")())
+    asked.clear()
+    desk.go("form", subject=subject, key=FormKey("F9", "SCR"))
+    QApplication.processEvents()
+    assert 0 < len(asked) < 150  # of some 2,000 events
+
+
+def test_only_one_widget_could_change_by_the_wheel_and_it_does_not() -> None:
+    """ChoiceBox ignores the wheel (test_style.py); another kind of list, number or slider would have to do so too."""
+    turned = re.compile(r"\bQ(Combo|Spin|DoubleSpin)Box\b|\bQ(Date|Time|DateTime)Edit\b|\bQ(Slider|Dial)\b")
+    ui = Path(ucmsc_desktop.ui.__file__).parent
+    found = {p.name for p in ui.rglob("*.py") if turned.search(p.read_text("utf-8"))}
+    assert found - {"style.py", "robot.py"} == {"choice_box.py"}
 
 
 def test_a_laptop_that_slept_is_locked_when_it_wakes(

@@ -6,9 +6,10 @@ the wall with the one that stands still in sleep.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 
 from ucmsc_desktop.record.clock import Clock
+from ucmsc_desktop.ui.input_point import InputPoint
 
 BEAT_MS = 2_000
 SLEPT_S = 30
@@ -41,13 +42,12 @@ class IdleWatch(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.idled)
+        self._input = InputPoint(self)
 
     def start(self, minutes: int) -> None:
         """Begin to watch."""
         self._timer.setInterval(minutes * 60_000)
-        app = QCoreApplication.instance()
-        if app is not None:
-            app.installEventFilter(self)
+        self._input.start()
         self._timer.start()
         self._seen = self._clock.read()
         self._beat.start()
@@ -64,9 +64,7 @@ class IdleWatch(QObject):
         """End watching."""
         self._timer.stop()
         self._beat.stop()
-        app = QCoreApplication.instance()
-        if app is not None:
-            app.removeEventFilter(self)
+        self._input.stop()
 
     @property
     def is_watching(self) -> bool:

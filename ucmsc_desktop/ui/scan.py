@@ -11,9 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
+
+from ucmsc_desktop.ui.input_point import InputPoint
 
 MAX_GAP_MS = 35
 MIN_LENGTH = 6
@@ -52,15 +54,16 @@ class ScanWatch(QObject):
         self._last_ms = 0
         self._field: QWidget | None = None
         self._before: tuple[str, int] = ("", 0)
-        app = QCoreApplication.instance()
-        if app is not None:
-            app.installEventFilter(self)
+        self._input = InputPoint(self)
+        self.start()
+
+    def start(self) -> None:
+        """Begin to watch the keys that reach the field with the focus."""
+        self._input.start()
 
     def stop(self) -> None:
         """End watching."""
-        app = QCoreApplication.instance()
-        if app is not None:
-            app.removeEventFilter(self)
+        self._input.stop()
 
     def set_marks(self, prefix: str, suffix: str) -> None:
         """Set what this ward's scanner puts before and after a code."""

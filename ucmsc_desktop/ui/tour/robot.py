@@ -21,7 +21,6 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDialog, QScro
 
 from ucmsc_desktop.ui.main_window import MainWindow
 from ucmsc_desktop.ui.scan import ScanWatch
-from ucmsc_desktop.ui.wheel_guard import WheelGuard
 
 W = TypeVar("W", bound=QWidget)
 
@@ -57,10 +56,6 @@ class Robot:
     def take(self, window: MainWindow) -> None:
         """Work at a window from now on, with the robot's clock under its scanner's watch."""
         self._window = window
-        # What looks at every event of the program costs a third of the time: the wheel is not touched here, and the
-        # scanner's watch, with the robot's clock, is put on while there is a scanner.
-        for guard in self._app.findChildren(WheelGuard):
-            self._app.removeEventFilter(guard)
         window.scan.stop()
         self._watch = ScanWatch(window, elapsed_ms=lambda: self._ms)
         self._watch.scanned.connect(window.scan.scanned)
@@ -263,7 +258,7 @@ class Robot:
         """Let a scanner send a code and its Enter."""
         self.scans += 1
         self._ms += 10 * BY_HAND_MS
-        self._app.installEventFilter(self._watch)
+        self._watch.start()
         for char in code:
             self._ms += BY_SCANNER_MS
             QTest.keyClicks(self.focus(), char)
