@@ -173,7 +173,7 @@ def log_rows(state: SubjectState, now: datetime) -> Iterator[Row]:
 def query_rows(state: SubjectState, now: datetime) -> Iterator[Row]:
     """Give the number of open queries, at the first record that has one."""
     first, count = None, 0
-    for key in sorted(state.record.forms):
+    for key in state.keys(None):
         view = FormState(state, key, now)
         if view.record.locked:
             continue

@@ -39,6 +39,7 @@ _USUAL_MIN = 60
 
 def plan_rows(state: SubjectState, course: Course, stage: Stage, now: datetime) -> Iterator[Row]:
     """Give what the plan asks for and what was begun of it."""
+    begun = set(state.keys())
     for key in state.planned_keys():
         if state.study.forms[key.form].repeat in ("log", "day"):
             continue
@@ -49,7 +50,7 @@ def plan_rows(state: SubjectState, course: Course, stage: Stage, now: datetime) 
         if record.completed_at is not None:
             yield from sign_rows(view)
         elif stage == "failed":
-            if record.cells:
+            if key in begun:
                 yield Row(f"form|{key}", mode="p")
         elif key.form == "F7":
             yield from _infusion_rows(state, course, stage, view)
@@ -80,7 +81,7 @@ def _visit_row(state: SubjectState, course: Course, stage: Stage, key: FormKey) 
     if is_begun(state, key):
         return Row(code, mode="p")
     window = window_of(state, course, key)
-    if course.died is not None and (window is None or window.closes > course.died):
+    if course.died is not None and window is not None and window.closes > course.died:
         return Row(f"nd|{key}", course.died, mode="d", why="death")
     if course.scope == "SAMPLES" and course.withdrew is not None and guards_a_dose(course, key, state):
         return Row(f"nd|{key}", course.withdrew, mode="d", why="samples")
@@ -259,7 +260,7 @@ def _soft_block(state: SubjectState, view: FormState) -> str:
 
 
 def _none_pending(state: SubjectState, key: FormKey) -> bool:
-    return any(True for _ in none_rows(state, key.n)) and not state.form_record(key).cells
+    return any(True for _ in none_rows(state, key.n)) and key not in state.keys()
 
 
 def none_rows(state: SubjectState, n: int) -> Iterator[Row]:
