@@ -233,7 +233,9 @@ def test_the_blank_casebook_has_cover_instructions_schedule_and_every_form(tmp_p
         assert reading.squeezed(text.get(lang)) in flat
     for form in state.study.forms.values():
         assert reading.squeezed(f"{form.id} {form.title.get(lang)}") in flat
-    assert "草稿" not in flat
+    for page in reading.text_of(external, out).split("\f")[:-1]:
+        head = reading.squeezed(page).partition("方案版本/日期")[0]
+        assert "草稿" not in head
     assert "DRAFT" not in flat
 
 

@@ -109,7 +109,7 @@ def render(
                     visit = entry.visit
                     bookmark(sheet, visit, entry.page)
                 bookmark(sheet, entry.form, entry.page, level=1)
-        _draw_course(sheet, state)
+        _draw_course(sheet, state, totals)
         _draw_contents(sheet, entries, contents, totals)
         _draw_cover(sheet, state, cover, totals)
     return Made(sheet.pdf.page_count, sheet.pdf.sha256)
@@ -154,11 +154,12 @@ def _draw(sheet: Sheet, record: Record, totals: _Totals) -> _Entry:
     )
 
 
-def _draw_course(sheet: Sheet, state: SubjectState) -> None:
+def _draw_course(sheet: Sheet, state: SubjectState, totals: _Totals) -> None:
     """Draw the course over the trial, where anything was measured."""
     course = course_of(state)
     if course is not None:
-        bookmark(sheet, COURSE.get(sheet.lang), draw_trend(sheet, course, COURSE, COURSE_NOTE))
+        page = draw_trend(sheet, course, COURSE, COURSE_NOTE, corrections=totals.corrections)
+        bookmark(sheet, COURSE.get(sheet.lang), page)
 
 
 def _draw_contents(sheet: Sheet, entries: Sequence[_Entry], first: int, totals: _Totals) -> None:

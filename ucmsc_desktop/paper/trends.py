@@ -13,10 +13,12 @@ SCALE = 0.62  # points to a pixel of the screen: 14 pixels print as 8.7 points
 TALLEST = 230.0  # pixels of one panel
 
 
-def draw_trend(sheet: Sheet, trend: Trend, title: Text, note: Text, visit: str = "") -> int:
+def draw_trend(
+    sheet: Sheet, trend: Trend, title: Text, note: Text, *, visit: str = "", corrections: int | None = None
+) -> int:
     """Draw a trend on a page of its own; give the index of the page."""
     lang = sheet.lang
-    page = sheet.begin(Running(title.get(lang), "", visit, None))
+    page = sheet.begin(Running(title.get(lang), "", visit, None, corrections))
     sheet.y += 6
     sheet.pen.text(LEFT, sheet.y + 15, title.get(lang), 16, weight="bold", colour=BLUE)
     sheet.y += 24
