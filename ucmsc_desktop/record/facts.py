@@ -8,7 +8,7 @@ read is kept as it stands, never dropped and never a reason to stop.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -168,6 +168,20 @@ class FormRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ReminderNote:
+    """A reminder that was put off, or whose window closed unanswered. It is about a record and not part of it."""
+
+    key: FormKey
+    point: str
+    due: datetime
+    what: str  # snoozed, missed
+    minutes: int
+    user: str
+    at: datetime
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class SubjectRecord:
     """The facts of one participant."""
 
@@ -178,6 +192,7 @@ class SubjectRecord:
     strange: Mapping[FormKey, FormRecord] = field(default_factory=dict)  # forms or visits not in this study
     events: int = 0
     last_at: datetime | None = None
+    reminders: tuple[ReminderNote, ...] = ()
 
     def records(self, form_id: str) -> tuple[FormRecord, ...]:
         """Give all records of a form, by visit and number."""
@@ -194,11 +209,14 @@ def extend(study: Study, record: SubjectRecord, events: Iterable[Event]) -> Subj
     touched: dict[FormKey, _Building] = {}
     created_at, created_by = record.created_at, record.created_by
     count, last = record.events, record.last_at
+    reminders = list(record.reminders)
     for event in events:
         count += 1
         last = event.at
         if event.kind == "SubjectCreated":
             created_at, created_by = event.at, event.user
+        elif event.kind == "ReminderNoted":
+            reminders.extend(_reminder(event))
         elif event.key is not None:
             building = touched.get(event.key)
             if building is None:
@@ -216,6 +234,28 @@ def extend(study: Study, record: SubjectRecord, events: Iterable[Event]) -> Subj
         MappingProxyType(strange),
         count,
         last,
+        tuple(reminders),
+    )
+
+
+def _reminder(event: Event) -> Iterator[ReminderNote]:
+    """Read a note about a reminder; what cannot be read is left alone, it changes no value."""
+    try:
+        due = datetime.fromisoformat(str(event.data.get("due", "")))
+    except ValueError:
+        return
+    if event.key is None or due.tzinfo is None:
+        return
+    minutes = event.data.get("minutes", 0)
+    yield ReminderNote(
+        event.key,
+        str(event.data.get("point", "")),
+        due,
+        str(event.data.get("what", "")),
+        minutes if isinstance(minutes, int) else 0,
+        event.user,
+        event.at,
+        event.seq,
     )
 
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QHeaderView, QLine
 from ucmsc_desktop.i18n import Text, show_datetime, tr
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.form_state import FormState
+from ucmsc_desktop.record.subject_state import SubjectState
 from ucmsc_desktop.session import Session
 from ucmsc_desktop.study.model import Item
 from ucmsc_desktop.study.values import Value, tidy
@@ -72,6 +73,7 @@ def lines_of(session: Session, subject: str) -> list[Line]:
     found: list[Line] = []
     for key in state.record.forms:
         found.extend(_lines_of_form(session, FormState(state, key, now)))
+    found.extend(_lines_of_reminders(session, state))
     return sorted(found, key=lambda line: (line.at, line.seq), reverse=True)
 
 
@@ -118,6 +120,21 @@ def _lines_of_form(session: Session, view: FormState) -> Iterator[Line]:
         who = session.account_name(record.completed_by)
         done = tr("declared complete", "已确认完成")
         yield Line(record.completed_at, key, None, place, tr("Form", "表单"), "", done, who, "")
+
+
+def _lines_of_reminders(session: Session, state: SubjectState) -> Iterator[Line]:
+    for note in state.record.reminders:
+        form = session.study.forms.get(note.key.form)
+        place = form.short.get() if form is not None else note.key.form
+        about = tr(
+            "Reminder {point}, {due}", "提醒 {point}，{due}", point=note.point, due=f"{note.due:%H:%M}"
+        )
+        if note.what == "snoozed":
+            said = tr("put off {n} min", "推迟 {n} 分钟", n=note.minutes)
+        else:
+            said = tr("missed: not recorded in its window", "漏做：时间窗内未记录")
+        who = session.account_name(note.user)
+        yield Line(note.at, note.key, None, place, about, "", said, who, "", note.seq)
 
 
 def _words(session: Session, item: Item, value: Value | None) -> str:
