@@ -310,6 +310,44 @@ class StepBlocked(KnownError):
     todo = Text("Resolve what is named, or ask the investigator.", "请先解决上述问题，或请研究者决定。")
 
 
+class WrongWristband(KnownError):
+    code = "UC-431"
+    what = Text(
+        "The wristband is not that of this participant. Do not connect the bag.",
+        "腕带与本受试者不符，禁止连接输注。",
+    )
+    safe = Text("Nothing has begun. The wrong scan is on record.", "输注未开始，本次错误扫描已留痕。")
+    todo = Text(
+        "Go to the right bed, or choose the right participant, and scan the wristband on the arm.",
+        "请到正确床位或选择正确受试者，并扫描其手腕上的腕带。",
+    )
+
+
+class WrongBag(KnownError):
+    code = "UC-432"
+    what = Text(
+        "This is not the bag received for this infusion. Do not connect it.",
+        "该制剂袋不是本次输注接收的制剂，禁止连接。",
+    )
+    safe = Text("Nothing has begun. The wrong scan is on record.", "输注未开始，本次错误扫描已留痕。")
+    todo = Text(
+        "Put this bag aside, find the bag named here and scan it. If there is none, call the cell laboratory.",
+        "请将此袋另放，找到此处所列袋号并扫描；如找不到，请联系细胞制备室。",
+    )
+
+
+class BagUsed(KnownError):
+    code = "UC-433"
+    what = Text(
+        "This bag was already used: {where}. Do not connect it.", "该制剂袋已使用：{where}。禁止连接。"
+    )
+    safe = Text("Nothing was recorded for this infusion.", "本次输注未作任何记录。")
+    todo = Text(
+        "Put the bag aside and call the cell laboratory and the investigator.",
+        "请将此袋另放，并联系细胞制备室和研究者。",
+    )
+
+
 class SignatureNotDue(KnownError):
     code = "UC-409"
     what = Text(
