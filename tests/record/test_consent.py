@@ -37,7 +37,7 @@ PLAIN: dict[str, Any] = {
     "copy_given_dtm": "2026-03-01T08:45+08:00",
     "hgr_sample_consent": "Y",
 }
-AGAIN = {
+AGAIN: dict[str, Any] = {
     "reconsent_needed": "Y",
     "reconsent_known_dtm": "2026-03-02T08:00+08:00",
     "reconsent_reason": "CAPACITY",
@@ -158,7 +158,12 @@ def test_an_open_re_consent_halts_treatment_and_stands_first_on_the_list() -> No
     assert found.standing == "halted"
     assert found.why.en == "Capacity regained"
     assert matters(shown) == [("reconsent", True), ("copy", False)]
-    signed = {**AGAIN, "reconsent_result": "SIGNED", "reconsent_by": "SUBJ", "reconsent_version": "2.0"}
+    signed: dict[str, Any] = {
+        **AGAIN,
+        "reconsent_result": "SIGNED",
+        "reconsent_by": "SUBJ",
+        "reconsent_version": "2.0",
+    }
     done = view(**signed, reconsent_dtm="2026-03-02T09:00+08:00")
     assert consent.verdict(done).standing == "valid"
     assert matters(done) == []
@@ -171,7 +176,7 @@ def test_a_refused_re_consent_leads_to_the_withdrawal() -> None:
 
 
 def test_a_version_that_has_ended_since_halts_treatment_from_its_day_on() -> None:
-    old = {
+    old: dict[str, Any] = {
         "icf_version": "1.0",
         "explain_start_dtm": "2025-11-30T08:00+08:00",
         "explain_end_dtm": "2025-11-30T08:30+08:00",

@@ -38,6 +38,8 @@ PAGES: Final = (
     PageLine("review", "history", Text("History", "历史"), _UI + "pages.review:ReviewPage", "must"),
     PageLine("settings", "settings", Text("Settings", "设置"), _UI + "pages.settings:SettingsPage"),
     PageLine("form", "edit", Text("Form", "表单"), _UI + "form.page:FormPage", "must", under="participant"),
+    PageLine("consent", "draw", Text("Consent", "知情同意"), _UI + "pages.consent:ConsentPage", "must", under="participant"),
+    PageLine("eligibility", "fact_check", Text("Eligibility", "入选/排除标准"), _UI + "pages.eligibility:EligibilityPage", "must", under="participant"),
     PageLine("choose", "groups", Text("Participants", "受试者"), _UI + "pages.choose:ChoosePage", under="participant"),
 )  # fmt: skip
 

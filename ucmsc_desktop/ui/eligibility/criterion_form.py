@@ -1,0 +1,27 @@
+"""The items of one criterion, entered in place: the form page itself, kept to one section and led back to the list."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+
+from ucmsc_desktop.ui.desk import Desk
+from ucmsc_desktop.ui.form.page import FormPage
+
+
+class CriterionForm(FormPage):
+    """One section of the eligibility form. `closed`: back to the list of criteria."""
+
+    closed = Signal()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.setObjectName("criterion_form")
+
+    def _turn(self, by: int) -> None:
+        """Go back to the list instead of on to another section; what could not be saved stays as a draft."""
+        self._commit_all()
+        self._drafts.flush()
+        self.closed.emit()
+
+    def _on_foot_went_back(self) -> None:
+        self._turn(-1)

@@ -1,0 +1,128 @@
+"""One criterion on the page: its verdict, its words, the evidence, what is missing with a way to it, who answered."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from ucmsc_desktop.i18n import Text, show_datetime, tr
+from ucmsc_desktop.record.eligibility import Criterion, Fact, Need
+from ucmsc_desktop.ui import style
+from ucmsc_desktop.ui.eligibility.band import Sign
+from ucmsc_desktop.ui.form.layouts import FlowBox
+from ucmsc_desktop.ui.form.link import Link
+from ucmsc_desktop.ui.style import set_kind
+from ucmsc_desktop.ui.widgets import button, label
+from ucmsc_desktop.ui.widgets.naming import named
+from ucmsc_desktop.ui.widgets.pill import Pill
+
+PILLS = {"met": "done", "not_met": "block", "open": "empty"}
+PILL_WIDTH = 156
+
+
+class CriterionRow(QFrame):
+    """A row of the page. `asked` gives what is to be entered; `judge_asked` the section to be answered."""
+
+    asked = Signal(object)  # Need
+    judge_asked = Signal(object)  # Criterion
+
+    def __init__(self, criterion: Criterion, *, name: str, may_judge: bool) -> None:
+        """Make the row; `name`: of the person who answered; `may_judge`: whether the person here may answer it."""
+        super().__init__()
+        set_kind(self, "card")
+        named(self, f"criterion_{criterion.id}", f"{criterion.mark} {criterion.words}, {criterion.spoken}")
+        self._criterion = criterion
+        grid = QGridLayout(self)
+        grid.setContentsMargins(14, 10, 14, 10)
+        grid.setHorizontalSpacing(14)
+        grid.setVerticalSpacing(4)
+        grid.setColumnMinimumWidth(0, PILL_WIDTH)
+        grid.setColumnStretch(1, 1)
+        self.pill = Pill(PILLS[criterion.finding], criterion.spoken.get())
+        grid.addWidget(self.pill, 0, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout()
+        column.setSpacing(3)
+        head = label.label(f"{criterion.mark}  {criterion.words}", f"criterion_{criterion.id}_words")
+        column.addWidget(head)
+        if criterion.why is not None and criterion.finding == "not_met":
+            column.addWidget(label.error(criterion.why.get(), f"criterion_{criterion.id}_why"))
+        elif criterion.why is not None:
+            column.addWidget(label.hint(criterion.why.get()))
+        if criterion.facts:
+            column.addWidget(_facts(criterion.facts))
+        if criterion.border is not None:
+            column.addLayout(_marked("warning", criterion.border.get(), f"criterion_{criterion.id}_border"))
+        for number, need in enumerate(criterion.needs if not may_judge else _elsewhere(criterion)):
+            column.addWidget(self._need(need, number))
+        if criterion.attested is not None:
+            when = show_datetime(criterion.attested.at)
+            words = tr("Answered by {name}, {when}", "{name} 于 {when} 判定", name=name, when=when)
+            column.addWidget(label.hint(words, f"criterion_{criterion.id}_by"))
+        grid.addLayout(column, 0, 1, 2, 1)
+        if may_judge:
+            text = tr("Change…", "修改……") if criterion.attested else tr("Judge…", "判定……")
+            judge = button.secondary(text, f"judge_{criterion.id}", "edit")
+            judge.setAccessibleName(f"{text} {criterion.words}")
+            judge.clicked.connect(lambda _on=False: self.judge_asked.emit(self._criterion))
+            grid.addWidget(judge, 0, 2, Qt.AlignmentFlag.AlignTop)
+        elif criterion.is_computed:
+            grid.addWidget(label.hint(tr("calculated", "自动计算")), 0, 2, Qt.AlignmentFlag.AlignTop)
+
+    def _need(self, need: Need, number: int) -> Link:
+        made = Link(f"need_{self._criterion.id}_{number}", style.PRIMARY_DARK, "circle")
+        made.setText(need_words(need).get())
+        made.clicked.connect(lambda _on=False, n=need: self.asked.emit(n))
+        return made
+
+
+def need_words(need: Need) -> Text:
+    """Say what is missing, on which form, and who enters it where not everybody may."""
+    who = need.who if "nurse" not in need.by else None
+    if who is not None:
+        return Text("Missing: {what} ({form}, {who})", "缺少：{what}（{form}，{who}）").fill(
+            what=need.text, form=need.key.form, who=who
+        )
+    return Text("Missing: {what} ({form})", "缺少：{what}（{form}）").fill(what=need.text, form=need.key.form)
+
+
+def _elsewhere(criterion: Criterion) -> tuple[Need, ...]:
+    """Give the needs that "Judge…" does not lead to: those of other forms."""
+    return tuple(n for n in criterion.needs if n.key.form != "F3")
+
+
+def facts_box(facts: tuple[Fact, ...]) -> QWidget:
+    """Show pieces of evidence beside each other, as many on a line as fit."""
+    return _facts(facts)
+
+
+def _facts(facts: tuple[Fact, ...]) -> FlowBox:
+    box = FlowBox(gap=4, margin=0)
+    for fact in facts:
+        box.add(_pair(fact))
+    return box
+
+
+def _pair(fact: Fact) -> QWidget:
+    holder = QWidget()
+    line = QHBoxLayout(holder)
+    line.setContentsMargins(0, 0, 14, 0)
+    line.setSpacing(6)
+    name = label.caption(fact.name.get())
+    kind = {"plain": "body", "strong": "label", "wrong": "error"}[fact.weight]
+    value = QLabel(fact.value.get())
+    value.setTextFormat(Qt.TextFormat.PlainText)
+    set_kind(value, kind)
+    if fact.weight == "wrong":
+        line.addWidget(Sign("error", 16))
+    line.addWidget(name)
+    line.addWidget(value)
+    holder.setAccessibleName(f"{fact.name}: {fact.value}")
+    return holder
+
+
+def _marked(tone: str, words: str, object_name: str) -> QHBoxLayout:
+    line = QHBoxLayout()
+    line.setSpacing(8)
+    line.addWidget(Sign("warning" if tone == "warning" else "error", 18), 0, Qt.AlignmentFlag.AlignTop)
+    line.addWidget(label.label(words, object_name), 1)
+    return line

@@ -1,0 +1,74 @@
+"""Close a participant before the first infusion: which criteria fail, and why in words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
+
+from ucmsc_desktop.i18n import tr
+from ucmsc_desktop.study.model import Item
+from ucmsc_desktop.ui.dialogs.sheet import Sheet
+from ucmsc_desktop.ui.style import set_wrong
+from ucmsc_desktop.ui.widgets import button, label
+from ucmsc_desktop.ui.widgets.naming import named
+
+OTHER = "OTH"
+COLUMNS = 3
+_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The answer: the criteria by code, in printed order, and the reason in words."""
+
+    codes: tuple[str, ...]
+    reason: str
+
+
+class ScreenFailureDialog(Sheet):
+    """Asks for the criteria and the reason; those that fail by the record are ticked and can be changed."""
+
+    def __init__(self, item: Item, failed: Collection[str], parent: QWidget | None = None) -> None:
+        """Ask. `item`: the one of form F1 that takes the criteria; `failed`: codes that the record shows."""
+        super().__init__(
+            tr("Screen failure", "筛选失败"),
+            tr(
+                "The participant is closed: no further tasks, no infusion. Which criteria are not met?",
+                "将关闭该受试者：不再有后续任务，不得输注。哪些标准不符合？",
+            ),
+            parent,
+        )
+        self._boxes: dict[str, button.Button] = {}
+        grid = QGridLayout()
+        grid.setSpacing(6)
+        for number, choice in enumerate(item.choices):
+            made = button.toggle(choice.label.get(), f"failure_{choice.code}")
+            made.setChecked(choice.code in failed)
+            grid.addWidget(made, number // COLUMNS, number % COLUMNS)
+            self._boxes[choice.code] = made
+        self.body.addLayout(grid)
+        words = label.label(tr("Reason in words", "原因说明"))
+        self.body.addWidget(words)
+        self.field = named(QLineEdit(), "failure_reason", tr("Reason in words", "原因说明"))
+        self.field.setMaxLength(_LIMIT)
+        words.setBuddy(self.field)
+        self.body.addWidget(self.field)
+        self.add_buttons(
+            tr("Record the screen failure", "记录筛选失败"), tr("Not yet", "暂不"), kind="danger"
+        )
+        self.field.setFocus()
+
+    def give(self) -> None:
+        codes = tuple(code for code, box in self._boxes.items() if box.isChecked())
+        reason = self.field.text().strip()
+        if not codes:
+            self.refused(tr("Choose at least one criterion.", "请至少选择一项标准。"))
+            return
+        if OTHER in codes and not reason:
+            set_wrong(self.field, True)
+            self.refused(tr("Say what the other reason is.", "请说明其他原因。"))
+            self.field.setFocus()
+            return
+        self.finish(Failure(codes, reason))

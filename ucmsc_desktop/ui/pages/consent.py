@@ -1,0 +1,190 @@
+"""The consent guide: form F2 step by step, with what follows from each answer, what is missing and why.
+
+It is the form page itself, over the same items and the same entries, with a band that says where the consent stands and
+lines that guide. While consent is being obtained it refuses what would make it invalid and names what would be right; a
+wrong fact that has happened all the same is recorded in the plain form.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from ucmsc_desktop.i18n import tr
+from ucmsc_desktop.record import consent, consent_guide
+from ucmsc_desktop.record.change import Change
+from ucmsc_desktop.record.consent import KEY, Line, Standing, Verdict
+from ucmsc_desktop.record.events import Cell
+from ucmsc_desktop.session import Session
+from ucmsc_desktop.study.values import Value
+from ucmsc_desktop.ui import style
+from ucmsc_desktop.ui.desk import Answer, Desk
+from ucmsc_desktop.ui.eligibility.band import Band, Sign, Tone
+from ucmsc_desktop.ui.form.faces import CHECK
+from ucmsc_desktop.ui.form.field import Field
+from ucmsc_desktop.ui.form.link import Link
+from ucmsc_desktop.ui.form.page import FormPage
+from ucmsc_desktop.ui.style import set_kind
+from ucmsc_desktop.ui.widgets import button, label
+from ucmsc_desktop.ui.widgets.card import Card
+
+TONES: Final[dict[Standing, Tone]] = {
+    "open": "warning",
+    "valid": "ok",
+    "declined": "error",
+    "invalid": "error",
+    "halted": "error",
+    "withdrawn": "error",
+}
+_SIGNS: Final[dict[str, Tone]] = {"ok": "ok", "wrong": "error", "info": "info"}
+_TAPPED = ("choice", "yn", "ynu", "staff")
+MISSING_SHOWN = 3
+
+
+class ConsentPage(FormPage):
+    """The consent of one participant."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.setObjectName("consent_page")
+        self._band = Band("consent_band")
+        eligibility = button.quiet(tr("Eligibility", "入排标准"), "consent_eligibility", "fact_check")
+        eligibility.clicked.connect(lambda: desk.go("eligibility", subject=self._subject))
+        plain = button.quiet(tr("Open as form", "以表单打开"), "consent_form", "description")
+        plain.clicked.connect(lambda: desk.go("form", subject=self._subject, key=KEY))
+        for made in (eligibility, plain):
+            self._band.buttons.addWidget(made)
+        self._lines = _Lines()
+        self._lines.asked.connect(self.go_to)
+        self._lines.version_taken.connect(self._take_version)
+        body = self._stage.frame.body
+        body.insertWidget(0, self._band)
+        body.insertWidget(body.count() - 2, self._lines)
+
+    def open(self, **what: object) -> None:
+        """Show the consent of a participant; `item` takes the focus there. Raises: UnknownThing."""
+        super().open(**{**what, "key": KEY})
+
+    def _render(self) -> None:
+        super()._render()
+        view = self._view
+        if view is None:
+            return
+        found = consent.verdict(view)
+        self._band.show_state(TONES[found.standing], found.title.get(), found.why.get())
+        if self._current == CHECK:
+            self._lines.hide()
+            return
+        guided = consent_guide.guide(view, self._current)
+        missing = consent.missing(view, self._current)
+        may_take = self._current == "version" and view.value("icf_version") is None
+        right = consent.active_versions(view.state.site, consent.day_of_signing(view)) if may_take else ()
+        self._lines.show_lines(guided, missing, offer=bool(right) and self._may_take())
+
+    def _may_take(self) -> bool:
+        return self._parts.may_enter_some() and self._view is not None and not self._view.record.locked
+
+    def _on_parts_committed(self, field: Field, value: object) -> None:
+        """Save an answer, or say beside it why the guide does not take it and what would be right."""
+        view = self._view
+        refused = None
+        if view is not None:
+            refused = consent.refusal(view, field.item.id, value)  # type: ignore[arg-type]  # a field gives values
+        if refused is None:
+            super()._on_parts_committed(field, value)
+            return
+        if field.item.type in _TAPPED:
+            self._put_back(field)
+        happened = tr(
+            "If it has been signed so all the same, record it with “Open as form”: the consent is then not valid.",
+            "如确已如此签署，请以“以表单打开”如实记录：该知情同意将无效。",
+        )
+        field.refuse(f"{refused}\n{happened}")
+        self._render_problems()
+
+    def _take_version(self) -> None:
+        """Record that the paper in hand carries the version that is active."""
+        view, subject = self._view, self._subject
+        if view is None:
+            return
+        right = consent.active_versions(view.state.site, consent.day_of_signing(view))
+        if not right:
+            return
+        values: dict[Cell, Value | None] = {
+            Cell("icf_version"): right[0].version,
+            Cell("icf_version_date"): date.fromisoformat(right[0].dated),
+            Cell("ec_approval_no"): right[0].approval,
+        }
+
+        def use(session: Session, answer: Answer) -> Change:
+            return session.enter(subject, KEY, values, reason=answer.reason, confirmed=answer.confirmed)
+
+        self._desk.do(use)
+
+
+class _Lines(QWidget):
+    """What the guide says at a step, line by line; what is wrong or missing leads to its field."""
+
+    asked = Signal(object)  # Cell
+    version_taken = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("consent_lines")
+        self._outer = QVBoxLayout(self)
+        self._outer.setContentsMargins(0, 0, 0, 0)
+        self._card: Card | None = None
+
+    def show_lines(self, guided: tuple[Line, ...], missing: tuple[Line, ...], *, offer: bool) -> None:
+        """Show other lines. `offer`: the button that takes the active version over."""
+        if self._card is not None:
+            self._outer.removeWidget(self._card)
+            self._card.hide()
+            self._card.deleteLater()
+            self._card = None
+        if not guided and not missing:
+            self.hide()
+            return
+        card = self._card = set_kind(Card(), "well")
+        card.body.setContentsMargins(14, 8, 14, 8)
+        card.body.setSpacing(4)
+        for number, line in enumerate(guided):
+            card.body.addLayout(self._line(line, f"guide_{number}"))
+        known = {line.cell for line in guided if line.mark == "open"}
+        rest = [line for line in missing if line.cell not in known]
+        for number, line in enumerate(rest[:MISSING_SHOWN]):
+            card.body.addLayout(self._line(line, f"missing_{number}", lead=tr("Missing: ", "缺少：")))
+        if len(rest) > MISSING_SHOWN:
+            more = tr("and {n} more in this step", "本步骤另缺 {n} 项", n=len(rest) - MISSING_SHOWN)
+            card.body.addWidget(label.hint(more))
+        if offer:
+            words = tr("The paper in hand is this version", "手中纸质文件即为该版本")
+            take = button.secondary(words, "consent_take_version", "check")
+            take.clicked.connect(self.version_taken)
+            card.body.addWidget(take, 0, Qt.AlignmentFlag.AlignLeft)
+        self._outer.addWidget(card)
+        card.show()
+        self.show()
+
+    def _line(self, line: Line, name: str, *, lead: str = "") -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        text = f"{lead}{line.text}"
+        if line.mark in ("wrong", "open") and line.cell is not None:
+            colour = style.ERROR if line.mark == "wrong" else style.PRIMARY_DARK
+            made = Link(name, colour, "bar" if line.mark == "wrong" else "circle")
+            made.setText(text)
+            made.clicked.connect(lambda _on=False, c=line.cell: self.asked.emit(c))
+            row.addWidget(made, 1)
+            return row
+        row.addWidget(Sign(_SIGNS.get(line.mark, "open"), 20), 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(label.body(text, name), 1)
+        return row
+
+
+def tone_of(found: Verdict) -> Tone:
+    """Give the colour of a verdict."""
+    return TONES[found.standing]
