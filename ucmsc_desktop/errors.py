@@ -231,6 +231,13 @@ class PasswordTemporary(KnownError):
     )
 
 
+class SecondPersonNeeded(KnownError):
+    code = "UC-215"
+    what = Text("The incoming person must be somebody else.", "接班人员必须为另一人。")
+    safe = Text("Nothing was recorded.", "未作任何记录。")
+    todo = Text("Choose the colleague who takes over.", "请选择接班的同事。")
+
+
 # --- UC-3xx forms and study -------------------------------------------------------------------------------------
 
 
@@ -345,6 +352,65 @@ class BagUsed(KnownError):
     todo = Text(
         "Put the bag aside and call the cell laboratory and the investigator.",
         "请将此袋另放，并联系细胞制备室和研究者。",
+    )
+
+
+class TubeNotTheirs(KnownError):
+    code = "UC-441"
+    what = Text("This tube belongs to another participant.", "该管不属于这名受试者。")
+    safe = Text("Nothing was recorded for either of them.", "两名受试者均未作任何记录。")
+    todo = Text(
+        "Put this tube down. Look at the wristband on the arm, take that participant's tube, and scan both again.",
+        "请放下此管。核对手腕上的腕带，取该受试者的采血管，重新扫描腕带和采血管。",
+    )
+
+
+class TubeUsed(KnownError):
+    code = "UC-442"
+    what = Text("This tube was already used: {where}.", "该采血管已使用：{where}。")
+    safe = Text("The record of that sample was not changed.", "该份标本的记录未改动。")
+    todo = Text(
+        "Take a tube that has not been used, with a label of its own. Never reprint a label for a second tube.",
+        "请取未使用过、贴有独立标签的采血管。不得为第二支管补打同一标签。",
+    )
+
+
+class LabelMisread(KnownError):
+    code = "UC-443"
+    what = Text(
+        "This code is not right: a character of it is wrong or was read wrong.",
+        "条码有误：其中有字符错误或误读。",
+    )
+    safe = Text("Nothing was recorded.", "未作任何记录。")
+    todo = Text(
+        "Scan again. If it happens twice, compare the code on the label character by character, or print the label again.",
+        "请重新扫描。若再次出现，请逐字核对标签上的编码，或补打标签。",
+    )
+
+
+class LabelUnknown(KnownError):
+    code = "UC-444"
+    what = Text(
+        "Participant {subject} is not on this laptop, or there is no such sample.",
+        "本机没有受试者 {subject}，或没有该标本。",
+    )
+    safe = Text("Nothing was recorded.", "未作任何记录。")
+    todo = Text(
+        "Look at the label: is it of this site and this trial? Use the laptop on which the participant is kept.",
+        "请核对标签是否属于本中心和本试验，并使用保存该受试者资料的电脑。",
+    )
+
+
+class BloodNotDrawn(KnownError):
+    code = "UC-445"
+    what = Text(
+        "The blood for this aliquot is not recorded as drawn ({where}).",
+        "该分装管所属血样尚无采血记录（{where}）。",
+    )
+    safe = Text("Nothing was recorded.", "未作任何记录。")
+    todo = Text(
+        "Look at the time-point on the label. If it is right, record the draw first, with its true time.",
+        "请核对标签上的时间点；如无误，请先补录采血及其实际时间。",
     )
 
 
