@@ -22,7 +22,7 @@ from ucmsc_desktop.errors import (
     WrongPassword,
 )
 from ucmsc_desktop.record.events import Cell, FormKey
-from ucmsc_desktop.session import Session
+from ucmsc_desktop.session import Nurse, Session
 from ucmsc_desktop.study.model import Role
 from ucmsc_desktop.study.values import Number
 
@@ -48,6 +48,16 @@ METHODS: dict[str, tuple[Use, frozenset[str]]] = {
     "banner": (lambda s, _: s.banner(SUBJECT), EVERY),
     "subjects": (lambda s, _: s.subjects(), EVERY),
     "worklist": (lambda s, _: s.worklist(), EVERY),
+    "done_today": (lambda s, _: s.done_today(), EVERY),
+    "print_handover": (lambda s, out: s.print_handover(out / f"h-{s.role}.pdf"), BEDSIDE),
+    "print_screening_log": (
+        lambda s, out: s.print_screening_log(out / f"l-{s.role}.pdf"),
+        frozenset({"nurse", "investigator", "monitor", "data_manager"}),
+    ),
+    "hand_over": (
+        lambda s, _: s.hand_over(Nurse("nurse.alpha", GIVEN), Nurse("nurse.beta", GIVEN), "0" * 64),
+        BEDSIDE,
+    ),
     "enter": (
         lambda s, _: s.enter(SUBJECT, FormKey("F9", "UNS", 1 + ROLES.index(s.role)), {Cell("abg_done"): "Y"}),
         BEDSIDE,

@@ -7,6 +7,7 @@ learned of it and stops only with a time of report or a reason why there is none
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from ucmsc_desktop.record.course import (
@@ -171,17 +172,28 @@ def log_rows(state: SubjectState, now: datetime) -> Iterator[Row]:
 
 
 def query_rows(state: SubjectState, now: datetime) -> Iterator[Row]:
-    """Give the number of open queries, at the first record that has one."""
+    """Give the number of open queries, at the first record that has one.
+
+    What is recorded is judged as it stands: deriving everything again would cost more than all else together.
+    """
     first, count = None, 0
+    settled = replace(state, settled=True)
     for key in state.keys(None):
-        view = FormState(state, key, now)
-        if view.record.locked:
-            continue
-        found = sum(f.kind in ("query", "conflict") and f.is_open for f in view.findings)
+        found = open_queries(FormState(settled, key, now))
         if found:
             first, count = first or key, count + found
     if first is not None:
         yield Row(f"query|{first}|{count}", mode="p")
+
+
+def open_queries(view: FormState) -> int:
+    """Count the queries of a record that nobody has answered, and the cells with two entries."""
+    if view.record.locked:
+        return 0
+    checks = (c for c in view.form.checks if c.severity == "query")
+    fired = sum(f.is_open for check in checks for f in view._check_findings(check))
+    twice = (c for c, entries in view.record.cells.items() if len(entries) > 1)
+    return fired + sum(len({e.value for e in view.record.heads(cell)}) > 1 for cell in twice)
 
 
 # --- what was done -------------------------------------------------------------------------------------------

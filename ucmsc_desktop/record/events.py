@@ -70,6 +70,7 @@ Kind = Literal[
     "SyncAcknowledged",
     "BackupWritten",
     "ClockChecked",
+    "HandedOver",
     "ReminderNoted",
 ]
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ucmsc_desktop.record.worklist import Banner, SubjectSummary, Task
     from ucmsc_desktop.session.accounts import Account
     from ucmsc_desktop.session.exchange import SyncMade, SyncStatus
+    from ucmsc_desktop.session.handing_over import Nurse
     from ucmsc_desktop.session.infusion import InfusionRun
     from ucmsc_desktop.session.printing import PdfMade
     from ucmsc_desktop.session.session import Session
@@ -25,6 +26,7 @@ _HOMES = {
     "Banner": "record.worklist",
     "ClockState": "session.ward_clock",
     "InfusionRun": "session.infusion",
+    "Nurse": "session.handing_over",
     "PdfMade": "session.printing",
     "RecoverySheet": "session.ward",
     "Session": "session.session",
@@ -41,6 +43,7 @@ __all__ = [
     "Banner",
     "ClockState",
     "InfusionRun",
+    "Nurse",
     "PdfMade",
     "RecoverySheet",
     "Session",

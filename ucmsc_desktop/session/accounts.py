@@ -22,6 +22,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "accounts": frozenset({"administrator"}),
     "backup": frozenset({"nurse", "investigator", "data_manager", "administrator"}),
     "infuse": frozenset({"nurse", "investigator"}),
+    "hand_over": frozenset({"nurse", "investigator"}),
 }
 
 

@@ -8,6 +8,7 @@ with another version of the program or of the forms, the entries are there and t
 from __future__ import annotations
 
 import gc
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -33,6 +34,9 @@ class Board:
         self._summarise = summarise
         forms = " ".join(f"{f.id}={f.version}" for f in study.forms.values())
         self._made_by = f"{worklist.FORMAT} {__version__} {study.protocol_version} {forms}"
+        self._lock = (
+            threading.RLock()
+        )  # asked by the window, and by the worker that prints the hand-over sheet
         self._texts: dict[str, str] | None = None
         self._upto = 0
         self._unstored: set[str] = set()
@@ -53,17 +57,18 @@ class Board:
         Cheap enough to ask every second: participants are read again only when they have new entries, or when the first
         of their tasks has another status than before.
         """
-        texts = self._fresh()
-        if self._asked is not None and now < self._asked:
-            self._stale = set(texts)  # the clock was set back
-        elif self._next is not None and self._next <= now:
-            self._stale |= {s for s, until in self._until.items() if until is not None and until <= now}
-        self._asked = now
-        if self._stale:
-            with _unswept():
-                self._read(self._stale, texts, now)
-            self._stale = set()
-        return self._tasks
+        with self._lock:
+            texts = self._fresh()
+            if self._asked is not None and now < self._asked:
+                self._stale = set(texts)  # the clock was set back
+            elif self._next is not None and self._next <= now:
+                self._stale |= {s for s, until in self._until.items() if until is not None and until <= now}
+            self._asked = now
+            if self._stale:
+                with _unswept():
+                    self._read(self._stale, texts, now)
+                self._stale = set()
+            return self._tasks
 
     def _read(self, subjects: set[str], texts: dict[str, str], now: datetime) -> None:
         entries = [e for e in self._entries if e[2] not in subjects] if self._entries else []
@@ -78,38 +83,42 @@ class Board:
 
     def done(self, now: datetime) -> tuple[Task, ...]:
         """Give what was completed today, over all participants, the last first."""
-        texts = self._fresh()
-        found = [t for s, text in texts.items() for t in worklist.done_at(self._words, s, text, now)]
-        found.sort(key=lambda t: (t.at is not None, t.at, t.subject), reverse=True)
-        return tuple(found)
+        with self._lock:
+            texts = self._fresh()
+            found = [t for s, text in texts.items() for t in worklist.done_at(self._words, s, text, now)]
+            found.sort(key=lambda t: (t.at is not None, t.at, t.subject), reverse=True)
+            return tuple(found)
 
     def summaries(self, now: datetime) -> tuple[SubjectSummary, ...]:
         """Give the summaries of all participants, by number."""
-        texts = self._fresh()
-        if self._day != now.date():
-            self._summaries.clear()
-            self._day = now.date()
-        unread = [s for s in texts if s not in self._summaries]
-        with _unswept():
-            for subject in unread:
-                self._summaries[subject] = worklist.read_summary(subject, texts[subject], now)
-        return tuple(self._summaries[s] for s in sorted(self._summaries))
+        with self._lock:
+            texts = self._fresh()
+            if self._day != now.date():
+                self._summaries.clear()
+                self._day = now.date()
+            unread = [s for s in texts if s not in self._summaries]
+            with _unswept():
+                for subject in unread:
+                    self._summaries[subject] = worklist.read_summary(subject, texts[subject], now)
+            return tuple(self._summaries[s] for s in sorted(self._summaries))
 
     def store(self) -> None:
         """Store what changed, for the next session."""
-        if self._texts is None or not self._unstored:
-            return
-        self._ledger.set_board({s: self._texts[s] for s in self._unstored}, self._upto, self._made_by)
-        self._unstored.clear()
+        with self._lock:
+            if self._texts is None or not self._unstored:
+                return
+            self._ledger.set_board({s: self._texts[s] for s in self._unstored}, self._upto, self._made_by)
+            self._unstored.clear()
 
     def forget(self) -> None:
         """Forget everything: the session is locked."""
-        self._texts = None
-        self._entries, self._tasks = [], ()
-        self._until.clear()
-        self._stale.clear()
-        self._next = None
-        self._summaries.clear()
+        with self._lock:
+            self._texts = None
+            self._entries, self._tasks = [], ()
+            self._until.clear()
+            self._stale.clear()
+            self._next = None
+            self._summaries.clear()
 
     def _fresh(self) -> dict[str, str]:
         """Give the summaries, those with new entries written anew."""

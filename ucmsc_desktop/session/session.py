@@ -43,10 +43,12 @@ from ucmsc_desktop.record.clock import Clock, Reading, read_flag
 from ucmsc_desktop.record.entry import ROLE_NAMES
 from ucmsc_desktop.record.events import Cell, Draft, Event, FormKey, Stamp
 from ucmsc_desktop.record.form_state import FormState
+from ucmsc_desktop.record.handover import handover_of, screening_log
 from ucmsc_desktop.record.privacy import refuse_names
 from ucmsc_desktop.record.reminder import Reminder
 from ucmsc_desktop.record.subject_state import SubjectState
-from ucmsc_desktop.session import accounts, exchange, infusion, printing, reminders
+from ucmsc_desktop.record.tasks import Task
+from ucmsc_desktop.session import accounts, exchange, handing_over, infusion, printing, reminders
 from ucmsc_desktop.session.accounts import RIGHTS, Account
 from ucmsc_desktop.session.board import Board
 from ucmsc_desktop.session.ward_clock import KIND, Check, ClockState, WardClock, check_of
@@ -86,6 +88,9 @@ class Session:
         self._unlocked: Unlocked | None = unlocked
         self._data_key = data_key
         self._states: dict[str, SubjectState] = {}
+        self._sheets: dict[
+            str, Mapping[str, int]
+        ] = {}  # hand-over sheets printed here, with what they counted
         self._board = Board(ledger, study, lambda s: worklist.summarise(self.state(s), self.now()))
         self.device = ledger.setting("device") or ""
         site_id = ledger.setting("site")
@@ -337,6 +342,11 @@ class Session:
         """Give the open tasks of all participants, most urgent first."""
         self._require_open()
         return self._board.tasks(self.now())
+
+    def done_today(self) -> tuple[Task, ...]:
+        """Give what was completed today, over all participants, the last first."""
+        self._require_open()
+        return self._board.done(self.now())
 
     # --- entering --------------------------------------------------------------------------------------------
 
@@ -673,6 +683,41 @@ class Session:
         made = printing.casebook(self._paper(lang), out, self.state(subject))
         self._note_pdf(made, subject, None)
         return made
+
+    def print_handover(self, out: Path, *, lang: Lang = "en") -> printing.PdfMade:
+        """Print the hand-over sheet of this moment. Raises: NotAllowed, FontsMissing, GlyphMissing, DiskFull."""
+        self._require("hand_over", handing_over.ACTION)
+        sheet = handover_of(self.worklist(), self.subjects(), self.state, self.now())
+        made = handing_over.print_sheet(self._paper(lang), out, sheet)
+        self._note_pdf(made, "", None)
+        self._sheets[made.sha256] = sheet.counts()
+        return made
+
+    def print_screening_log(self, out: Path, *, lang: Lang = "en") -> printing.PdfMade:
+        """Print the log of screen failures, without names. Raises: NotAllowed, FontsMissing, GlyphMissing, DiskFull."""
+        self._require("print", Text("print", "打印"))
+        made = handing_over.print_screening(
+            self._paper(lang), out, screening_log(self.subjects(), self.state)
+        )
+        self._note_pdf(made, "", None)
+        return made
+
+    def hand_over(
+        self, outgoing: handing_over.Nurse, incoming: handing_over.Nurse, sheet_sha256: str
+    ) -> Change:
+        """Record that two persons went through a sheet printed in this session, each with the own password.
+
+        Raises: NotAllowed, SecondPersonNeeded, WrongPassword, AccountLocked, PasswordTemporary, UnknownThing, DiskFull.
+        """
+        self._require("hand_over", handing_over.ACTION)
+        self._require_own_password()
+        self._require_clock()
+        if sheet_sha256 not in self._sheets:
+            raise UnknownThing(kind=Text("hand-over sheet", "交接班单"), name=sheet_sha256[:16])
+        handing_over.verify_both(self._accounts, self._slots, outgoing, incoming, self._laptop_now())
+        draft = handing_over.draft_of(outgoing, incoming, sheet_sha256, self._sheets[sheet_sha256])
+        event = self._append([draft])[0]
+        return Change("HandedOver", "", None, (), event.at)
 
     def _paper(self, lang: Lang) -> printing.Context:
         head = self._ledger.head(self.device)
