@@ -1,8 +1,7 @@
-"""The 24-hour clock to the minute, and what falls away after a death."""
+"""The 24-hour clock to the minute."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,11 +9,10 @@ import pytest
 from tests.paper.story import Story
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.facts import SubjectRecord
-from ucmsc_desktop.record.safety import falls_away, sae_clock
+from ucmsc_desktop.record.safety import sae_clock
 from ucmsc_desktop.record.subject_state import SubjectState
 from ucmsc_desktop.study.load import load_study
 from ucmsc_desktop.study.typed import typed_value
-from ucmsc_desktop.study.values import Missing, PartialDate
 
 AWARE = datetime.fromisoformat("2026-03-01T09:00+08:00")
 AE = FormKey("F14", "LOG", 1)
@@ -98,27 +96,3 @@ def test_the_most_urgent_clock_comes_first() -> None:
     )
     state = more(state, 3, ae_term="Fever", ae_slife="N")
     assert [c.n for c in sae_clock(state, AWARE + timedelta(hours=5))] == [2, 1]
-
-
-def after_death(died: object) -> SubjectState:
-    state = event()
-    start = {Cell("inf_start_dtm"): AWARE, Cell("inf_end_dtm"): AWARE + timedelta(hours=1)}
-    state = replace(state.with_values(FormKey("F7", "D0", 1), start), settled=False)
-    return state.with_values(FormKey("F15", "END", 1), {Cell("dth_dtm"): died})  # type: ignore[dict-item]
-
-
-def test_what_opens_after_the_death_falls_away_and_nothing_before() -> None:
-    state = after_death(PartialDate(2026, 3, 4, 8, 0))
-    fallen = [v for v in ("BL", "D2", "D7", "D14") if falls_away(state, FormKey("F9", v, 1))]
-    assert fallen == ["D7", "D14"]
-    assert falls_away(state, FormKey("F10", "D3", 1)) is False  # its window opened three hours before
-    assert falls_away(state, FormKey("F16", "END", 1)) is False  # it says how the participation ended
-    assert [n for n in (1, 2) if falls_away(state, FormKey("F7", f"D{n - 1}", n))] == [2]
-    assert falls_away(state, FormKey("F3", "SCR", 1)) is False
-
-
-def test_on_the_day_of_death_without_a_time_nothing_falls_away() -> None:
-    state = after_death(PartialDate(2026, 3, 7))
-    assert falls_away(state, FormKey("F9", "D7", 1)) is False
-    assert falls_away(state, FormKey("F9", "D14", 1)) is True
-    assert falls_away(after_death(Missing("UK", "not told")), FormKey("F9", "D14", 1)) is False

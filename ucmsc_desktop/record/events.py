@@ -115,7 +115,7 @@ class Draft:
     value: str | None = None
     site_only: bool = False
     reason: str = ""
-    origin: str = ""  # entered, derived, scanned, stamped, paper
+    origin: str = ""  # entered, derived, scanned, stamped, paper, drafted (by the program, to be checked)
     parents: tuple[str, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""The 24-hour clock of serious adverse events, and what a death does to the plan. Pure.
+"""The 24-hour clock of serious adverse events. Pure.
 
 The clock runs from the moment the site's staff became aware, not from the onset, and stands still only when a person
 has written down that the report was made, or why none is due. It must never take a printed report for a report that
@@ -10,7 +10,6 @@ at which the event was first called serious here. The site cannot have become aw
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -18,7 +17,6 @@ from typing import Literal
 from ucmsc_desktop.i18n import Text
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.subject_state import SubjectState
-from ucmsc_desktop.study.functions import not_before
 from ucmsc_desktop.study.values import Missing
 
 ClockStatus = Literal["open", "soon", "overdue", "reported", "late", "excused"]
@@ -114,33 +112,3 @@ def _called_serious(state: SubjectState, key: FormKey) -> datetime | None:
     record = state.form_record(key)
     entries = [e for item in (*CRITERIA, "ae_first_serious") for e in record.cells.get(Cell(item), ())]
     return min((e.at for e in entries if e.value == "Y"), default=None)
-
-
-# --- after a death ----------------------------------------------------------------------------------------------------
-
-
-def death_of(state: SubjectState) -> object:
-    """Give the date or moment of death as far as it is known; None while the participant lives."""
-    keys = state.keys("F15")
-    return state.operand(keys[0], Cell("dth_dtm")) if keys else None
-
-
-def falls_away(state: SubjectState, key: FormKey) -> bool:
-    """Say whether a planned record is no longer asked for because the participant has died.
-
-    A visit falls away when its window opens after the death, an infusion when it had not started; what closes the
-    participation (F16) never does. Missing: on the day of death without a time, nothing of that day falls away.
-    Source: §3, "Death".
-    """
-    died = death_of(state)
-    if died is None:
-        return False
-    if state.study.forms[key.form].repeat == "infusion":
-        return key.n not in state.anchors().starts
-    window = state.due(key) if state.study.forms[key.form].repeat == "visit" else None
-    return window is not None and not not_before(died, window.opens)
-
-
-def next_number(keys: Iterable[FormKey]) -> int:
-    """Give the number of the next record of a log."""
-    return max((k.n for k in keys), default=0) + 1

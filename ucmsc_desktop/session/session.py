@@ -37,7 +37,7 @@ from ucmsc_desktop.ledger import chain
 from ucmsc_desktop.ledger.backup import write_backup
 from ucmsc_desktop.ledger.keyslots import KeySlots, Unlocked
 from ucmsc_desktop.ledger.ledger import Ledger
-from ucmsc_desktop.record import entry, facts, reminder, signing, worklist
+from ucmsc_desktop.record import automatic, entry, facts, reminder, signing, worklist
 from ucmsc_desktop.record.change import Change
 from ucmsc_desktop.record.clock import Clock, Reading, read_flag
 from ucmsc_desktop.record.entry import ROLE_NAMES
@@ -371,6 +371,7 @@ class Session:
         state = self.state(subject)
         change = entry.Change(key, values, reason, confirmed, origin, overrides or {}, ask)
         after, drafts = entry.plan(state, change, role=self.role, now=self.now())
+        after, drafts = automatic.follow_up(after, drafts, self.now())
         if drafts and not reason.strip() and infusion.touches_reference(after, key, values):
             raise ReasonNeeded(cells=tuple(values))
         return self._record(subject, key, tuple(values), "ItemSet", drafts, settled=after.settled)
@@ -417,7 +418,8 @@ class Session:
         if self.role not in form.by:
             self._refuse_form(key)
         cell = Cell(section_id, row)
-        drafts = [Draft("RowStruck", subject, key, cell, form.version, reason=reason)]
+        strike = Draft("RowStruck", subject, key, cell, form.version, reason=reason)
+        drafts = automatic.follow_strike(state, strike, self.now())
         return self._record(subject, key, (cell,), "RowStruck", drafts)
 
     def not_done(self, subject: str, key: FormKey, code: MissingCode, reason: str) -> Change:
