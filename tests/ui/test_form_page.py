@@ -118,6 +118,45 @@ def hands(qtbot: QtBot, desk: Desk, window: MainWindow, sign_in: Callable[..., S
     return made
 
 
+# --- which unit --------------------------------------------------------------------------------------------------
+
+
+def readings(hands: Hands) -> list[str]:
+    return [b.text() for b in hands.dialog().findChildren(QPushButton) if "reading" in b.objectName()]
+
+
+def test_a_doubtful_unit_is_asked_with_both_readings_and_the_other_one_is_saved(hands):
+    hands.open(section="gas")
+    hands.type("abg_pao2", "24")
+    assert readings(hands) == ["24 mmHg = 3.20 kPa", "24 kPa = 180 mmHg"]
+    assert hands.entries("abg_pao2") == 0
+    hands.tap("reading:kPa")
+    hands.settle()
+    assert hands.value("abg_pao2") == number("24", "kPa")
+    assert hands.entries("abg_pao2") == 1
+
+
+def test_the_unit_typed_can_be_kept_and_is_not_asked_twice(hands):
+    hands.open(section="gas")
+    hands.type("abg_pao2", "24")
+    hands.tap("reading:mmHg")
+    hands.settle()
+    assert hands.value("abg_pao2") == number("24", "mmHg")
+    (soft,) = [f for f in hands.session.form(hands.subject, GAS).findings_of("abg_pao2") if f.kind == "soft"]
+    assert soft.confirmed
+
+
+def test_an_impossible_reading_is_not_offered_and_enter_chooses_none(hands):
+    hands.open(section="gas")
+    hands.type("abg_pao2", "8.5")
+    assert readings(hands) == ["8.5 kPa = 63.8 mmHg"]
+    hands.qtbot.keyClick(hands.dialog(), Qt.Key.Key_Return)
+    hands.settle()
+    assert hands.entries("abg_pao2") == 0
+    assert "was 85 mmHg meant" in hands.label("abg_pao2:error")
+    assert hands.edit("abg_pao2").text() == "8.5"
+
+
 # --- committing ----------------------------------------------------------------------------------------------
 
 
@@ -167,6 +206,8 @@ def test_outside_the_hard_range_is_refused_beside_the_field_and_stays_typed(hand
 def test_a_number_of_the_other_unit_is_told_which(hands):
     hands.open(section="gas")
     hands.type("abg_pao2", "10")
+    assert "10 mmHg is not possible" in hands.label("sheet_message")
+    hands.refuse()
     assert "choose kPa" in hands.label("abg_pao2:error")
     hands.tap("abg_pao2:kPa")
     hands.qtbot.keyClick(hands.edit("abg_pao2"), Qt.Key.Key_Return)

@@ -25,6 +25,7 @@ from ucmsc_desktop.i18n import Text
 from ucmsc_desktop.record.derivation import follow
 from ucmsc_desktop.record.events import Cell, Draft, FormKey
 from ucmsc_desktop.record.form_state import FormState, range_text, shown_both, soft_finding
+from ucmsc_desktop.record.readings import with_hints
 from ucmsc_desktop.record.subject_state import SubjectState, base_amount
 from ucmsc_desktop.study.model import Form, Item, Role
 from ucmsc_desktop.study.values import Missing, Number, PartialDate, Value, dump
@@ -45,7 +46,7 @@ _BAD_TYPE = Text("{label}: this is not a valid entry.", "{label}：录入内容�
 _TOO_LONG = Text("{label}: at most {limit} characters.", "{label}：最多 {limit} 个字符。")
 _PATTERN = Text("{label}: does not have the expected form. {hint}", "{label}：格式不符。{hint}")
 _HARD = Text(
-    "{label}: {value} is not possible. It must be {range}.", "{label}：{value} 不可能，应为 {range}。"
+    "{label}: {value} is not possible. It must be {range}.", "{label}：{value} 超出可能范围，应为 {range}。"
 )
 _NO_GAP = Text("{label}: “{code}” is not allowed here.", "{label}：此处不可填“{code}”。")
 _GAP_REASON = Text("{label}: say why there is no value.", "{label}：请说明无数值的原因。")
@@ -170,10 +171,8 @@ def _number_fault(item: Item, value: Number) -> Text | None:
     if not (fits and whole and value.amount.is_finite()):
         return _BAD_TYPE.fill(label=item.label)
     if item.hard is not None and not item.hard.hold(base_amount(item, value)):
-        hint = item.hint or Text("", "")
-        return _HARD.fill(
-            label=item.label, value=shown_both(item, value), range=range_text(item, "hard"), hint=hint
-        )
+        said = _HARD.fill(label=item.label, value=shown_both(item, value), range=range_text(item, "hard"))
+        return with_hints(said, item, value)
     return None
 
 
@@ -186,8 +185,9 @@ def _refuse_guarded(view: FormState, changed: Mapping[Cell, Value | None], chang
             continue
         section = view.form.section_of[check.items[0]]
         rows = {c.row for c in changed if c.item in check.guards} if section.rows else {0}
-        if any(view.fires(check, row) for row in rows):
-            raise StepBlocked(message=check.message, check=check.id, override=check.override)
+        fired = next((row for row in rows if view.fires(check, row)), None)
+        if fired is not None:
+            raise StepBlocked(message=view.message(check, fired), check=check.id, override=check.override)
 
 
 def _ask(
@@ -209,9 +209,9 @@ def _ask(
                 fired.append(("soft", soft))
             for check in view.form.checks:
                 if check.severity == "warn" and cell.item in check.items:
-                    rows = view.form.section_of[check.items[0]].rows
-                    if view.fires(check, cell.row if rows else 0):
-                        fired.append((check.id, check.message))
+                    row = cell.row if view.form.section_of[check.items[0]].rows else 0
+                    if view.fires(check, row):
+                        fired.append((check.id, view.message(check, row)))
         for check_id, message in fired:
             if check_id in change.confirmed:
                 confirmed[cell] = (*confirmed.get(cell, ()), check_id)

@@ -18,6 +18,7 @@ from typing import Literal
 from ucmsc_desktop.i18n import Text
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.facts import Entry, FormRecord, Signature
+from ucmsc_desktop.record.readings import with_hints
 from ucmsc_desktop.record.subject_state import SubjectState, base_amount
 from ucmsc_desktop.study.expr import ExpressionError
 from ucmsc_desktop.study.model import Check, Form, Item, Section
@@ -27,11 +28,14 @@ FindingKind = Literal["required", "soft", "warn", "query", "block", "conflict"]
 Status = Literal["empty", "started", "complete", "signed", "changed", "locked"]
 
 FILL = Text("Fill in: {label}", "请填写：{label}")
-OUTSIDE = Text("{label}: {value} is outside the usual range {range}", "{label}：{value} 超出常见范围 {range}")
+OUTSIDE = Text(
+    "{label}: {value} is outside the usual range {range}.", "{label}：{value} 超出常见范围 {range}。"
+)
 UNREAD = Text(
     "“{item}” was recorded with another version of this form as {raw}. It is kept; look at it.",
     "“{item}” 由本表单的其他版本记录为 {raw}。已保留，请查看。",
 )
+NO_VALUE = Text("(no value)", "（无数值）")
 TWO_ENTRIES = Text("{label}: two different entries exist", "{label}：存在两个不同的录入值")
 
 
@@ -185,7 +189,7 @@ class FormState:
                     check.severity,
                     check.id,
                     cell,
-                    check.message,
+                    self.message(check, row),
                     check.items,
                     confirmed=confirmed,
                     overridden=check.id in self.record.overridden,
@@ -203,6 +207,17 @@ class FormState:
             return check.rule(self.view.env(self.key, now, row)) is False
         except ExpressionError:
             return False
+
+    def message(self, check: Check, row: int = 0) -> Text:
+        """Give what a check says, with the values it names."""
+        if not check.named_values:
+            return check.message
+        values = {}
+        for name in check.named_values:
+            item = self.form.by_id[name]
+            value = self.value(name, row if self.form.section_of[name].rows else 0)
+            values[name] = shown_both(item, value) if value is not None else NO_VALUE
+        return check.message.fill(**values)
 
     @property
     def status(self) -> Status:
@@ -268,7 +283,8 @@ def soft_finding(item: Item, value: Value) -> Text | None:
         return None
     if item.soft.hold(base_amount(item, value)):
         return None
-    return OUTSIDE.fill(label=item.label, value=shown_both(item, value), range=range_text(item, "soft"))
+    said = OUTSIDE.fill(label=item.label, value=shown_both(item, value), range=range_text(item, "soft"))
+    return with_hints(said, item, value)
 
 
 def shown_both(item: Item, value: Value) -> Text:

@@ -22,7 +22,7 @@ from ucmsc_desktop import __version__, paths
 from ucmsc_desktop.clinical.units import UnitError, convert
 from ucmsc_desktop.errors import FormsBroken
 from ucmsc_desktop.study.expr import SIGNED, SPACES, SPECIAL, Expression, Ref
-from ucmsc_desktop.study.model import Form, Item, Section, Study
+from ucmsc_desktop.study.model import Check, Form, Item, Section, Study
 
 YES_NO = [
     {"code": "Y", "label": {"en": "Yes", "zh": "是"}, "sdtm": "Y"},
@@ -336,9 +336,26 @@ def _check_problems(study: Study, form: Form, document: _Document) -> Iterator[P
         for name in (*check.items, *check.guards):
             if name not in form.by_id:
                 yield Problem(document.name, line, f"{check.id}: there is no item {name}")
+        for message in _message_problems(form, check):
+            yield Problem(document.name, line, f"{check.id}: {message}")
         if check.guards and check.severity != "block":
             yield Problem(document.name, line, f"{check.id}: only a blocking check can guard an item")
         yield from _names(study, form, check.rule, document, (*path, "rule"))
+
+
+def _message_problems(form: Form, check: Check) -> Iterator[str]:
+    try:
+        check.message.fill(**dict.fromkeys(check.named_values, ""))
+    except (ValueError, KeyError, IndexError):
+        yield "a brace in a message stands for the value of an item"
+    for name in sorted(check.named_values):
+        item = form.by_id.get(name)
+        if item is None:
+            yield f"the message names an item that is not there, {name}"
+        elif item.site_only:
+            yield f"{name} never leaves the site and cannot stand in a message"
+        if any(f"{{{name}}}" not in wording for wording in (check.message.en, check.message.zh)):
+            yield f"{name} stands in one wording of the message only"
 
 
 def _signature_problems(study: Study, form: Form, document: _Document) -> Iterator[Problem]:

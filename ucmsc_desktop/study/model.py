@@ -6,6 +6,7 @@ the exports all walk these same models; nothing about a single form stands in Py
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property
@@ -29,6 +30,7 @@ Role = Literal[
     "administrator",
 ]
 Severity = Literal["block", "query", "warn"]
+_PLACE = re.compile(r"\{(\w+)\}")
 FormRepeat = Literal["once", "visit", "infusion", "day", "log"]
 
 
@@ -112,6 +114,7 @@ class Item(Frozen):
     )
     hard: Range | None = None
     soft: Range | None = None
+    sure: Range | None = None  # outside it, though possible, the unit itself is doubted
     unit_labels: Mapping[str, Bilingual] = {}  # what a person reads for each symbol; filled by the loader
     choices: tuple[Choice, ...] = ()
     max_length: int = 200
@@ -195,10 +198,15 @@ class Check(Frozen):
     id: str = Field(pattern=r"^[A-Z][A-Za-z0-9_.]{1,40}$")  # X01, or F9.venous for a form's own
     severity: Severity
     rule: Expr
-    message: Bilingual
+    message: Bilingual  # {item} in it stands for the value of that item
     items: tuple[str, ...]  # shown beside these; the first is where the focus goes
     guards: tuple[str, ...] = ()  # entering these items is refused while the check fires (severity block)
     override: Literal["none", "investigator"] = "none"
+
+    @cached_property
+    def named_values(self) -> frozenset[str]:
+        """The items whose values stand in the message, as {item}."""
+        return frozenset(_PLACE.findall(self.message.en + self.message.zh))
 
 
 class SignatureSlot(Frozen):

@@ -17,7 +17,7 @@ from ucmsc_desktop.ui.form.choice_input import ListInput, MultiInput, StaffInput
 from ucmsc_desktop.ui.form.context import Context
 from ucmsc_desktop.ui.form.date_input import DateInput, DateTimeInput, DurationInput, PartialDateInput
 from ucmsc_desktop.ui.form.inputs import INPUTS, Input
-from ucmsc_desktop.ui.form.number_input import NumberInput, echo, unit_that_fits
+from ucmsc_desktop.ui.form.number_input import NumberInput, echo
 
 CHINA = timezone(timedelta(hours=8))
 NOW = datetime(2026, 3, 4, 9, 5, 42, 123456, tzinfo=CHINA)
@@ -174,11 +174,6 @@ def test_half_a_kilogram_is_not_rounded_away():
         unit_labels={"kg": Text("kg", "kg"), "jin": Text("jin", "斤")},
     )
     assert echo(weight, Number(Decimal(123), "jin")) == "123 jin = 61.5 kg"
-
-
-def test_the_other_unit_is_named_only_where_it_would_be_possible():
-    assert unit_that_fits(OXYGEN, Number(Decimal(40), "fraction")) == "%"
-    assert unit_that_fits(PRESSURE, Number(Decimal(900), "mmHg")) == ""
 
 
 def test_operators_are_typed_or_tapped_where_they_are_allowed(qtbot, prepared):

@@ -228,16 +228,3 @@ def _converted(item: Item, amount: Decimal, own: str, symbol: str) -> str:
     wanted = (-width.log10() - _GRACE).to_integral_value(ROUND_CEILING) if width else Decimal(0)
     places = max(0, int(wanted))
     return format(exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP), "f")
-
-
-def unit_that_fits(item: Item, value: Number) -> str:
-    """Give another unit of the item in which the same digits would be possible; "" where there is none."""
-    if item.hard is None:
-        return ""
-    for symbol in (item.unit, *item.alt_units):
-        if symbol == (value.unit or item.unit):
-            continue
-        amount = convert(value.amount, symbol, item.unit, quantity=item.quantity)
-        if amount is not None and item.hard.hold(amount):
-            return symbol
-    return ""

@@ -19,11 +19,12 @@ from ucmsc_desktop.errors import (
 from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.record.change import Change
 from ucmsc_desktop.record.events import FormKey
+from ucmsc_desktop.record.readings import doubt_of, other_units
 from ucmsc_desktop.session import Session
 from ucmsc_desktop.study.values import Number, Value
 from ucmsc_desktop.ui.desk import Answer, Desk
+from ucmsc_desktop.ui.dialogs.unit import UnitDialog
 from ucmsc_desktop.ui.form.field import Field
-from ucmsc_desktop.ui.form.number_input import unit_that_fits
 from ucmsc_desktop.ui.notice import Notice
 
 _TAPPED = ("choice", "yn", "ynu", "staff")
@@ -40,7 +41,49 @@ class Saver(QObject):
         self._desk = desk
 
     def save(self, subject: str, key: FormKey, field: Field, value: Value | None) -> None:
-        """Record a value; the desk asks for a confirmation or a reason where one is needed."""
+        """Record a value; the desk asks for a confirmation or a reason where one is needed.
+
+        A number whose unit must be doubted is first shown in both units; what is chosen is saved as if typed so.
+        """
+        others = other_units(field.item, value)
+        if isinstance(value, Number) and others:
+            self._ask_unit(subject, key, field, value, others)
+        else:
+            self._record(subject, key, field, value)
+
+    def _ask_unit(
+        self, subject: str, key: FormKey, field: Field, value: Number, others: tuple[Number, ...]
+    ) -> None:
+        doubt = doubt_of(field.item, value)
+        own = (value,) if doubt.is_possible else ()
+        sheet = UnitDialog(field.item, doubt.question.get(), (*own, *others), field.window())
+
+        def on_answered(chosen: Number) -> None:
+            if chosen == value:
+                self._record(subject, key, field, value, confirmed=frozenset({"soft"}))
+                return
+            field.restore(
+                f"{chosen.op if chosen.op != '=' else ''}{format(chosen.amount, 'f')} {chosen.unit}"
+            )
+            field.commit(again=True)
+
+        def on_rejected() -> None:
+            field.refuse(str(doubt.text))
+            field.focus()
+            self.refused.emit(field)
+
+        sheet.answered.connect(on_answered)
+        sheet.rejected.connect(on_rejected)
+        self._desk.ask(sheet)
+
+    def _record(
+        self,
+        subject: str,
+        key: FormKey,
+        field: Field,
+        value: Value | None,
+        confirmed: frozenset[str] = frozenset(),
+    ) -> None:
         cell, origin = field.cell, field.origin
 
         def use(session: Session, answer: Answer) -> Change:
@@ -49,7 +92,7 @@ class Saver(QObject):
                 key,
                 {cell: value},
                 reason=answer.reason,
-                confirmed=answer.confirmed,
+                confirmed=answer.confirmed | confirmed,
                 origin=origin,
                 overrides=answer.overrides,
             )
@@ -63,7 +106,7 @@ class Saver(QObject):
             return
         if field.item.type in _TAPPED:
             self.put_back.emit(field)
-        field.refuse(refusal(field, value, error))
+        field.refuse(refusal(error))
         if not isinstance(error, ValueRefused | ConfirmNeeded | StepBlocked | SignedOut):
             self._desk.say(error)
         if isinstance(error, ConfirmNeeded):
@@ -71,19 +114,9 @@ class Saver(QObject):
         self.refused.emit(field)
 
 
-def refusal(field: Field, value: Value | None, error: KnownError) -> str:
+def refusal(error: KnownError) -> str:
     """Say why a value was not saved, in the words that stand beside the field and in the summary."""
     message = str(error.details.get("message") or error.parts()[0])
     if isinstance(error, ConfirmNeeded):
         return tr("Not saved yet. {message}", "尚未保存。{message}", message=message)
-    if isinstance(error, ValueRefused) and isinstance(value, Number) and field.item.alt_units:
-        unit = unit_that_fits(field.item, value)
-        if unit:
-            name = field.item.unit_label(unit)
-            hint = tr(
-                " If the source says {unit}, choose {unit}.",
-                " 如原始记录单位为 {unit}，请选择 {unit}。",
-                unit=name,
-            )
-            return message + hint
     return message
