@@ -40,6 +40,11 @@ ICONS = {
 }  # fmt: skip
 
 
+# A style sheet cannot recolour a picture: these two it shows in the dark as well.
+ON_DARK = ("check", "keyboard_arrow_down")
+LIGHT_FILL = "#D5DDE2"
+
+
 def cut_symbols(source: Path, target: Path) -> None:
     """Write the glyphs of SYMBOLS as a small font of its own family.
 
@@ -83,6 +88,10 @@ def main(noto: Path, symbols: Path, dejavu: Path) -> None:
         old.unlink()
     for name in sorted(ICONS):
         shutil.copyfile(symbols / "outlined" / f"{name}.svg", icons / f"{name}.svg")
+    for name in ON_DARK:
+        drawn = (icons / f"{name}.svg").read_text(encoding="utf-8")
+        light = drawn.replace("<svg ", f'<svg fill="{LIGHT_FILL}" ', 1)
+        (icons / f"{name}_on_dark.svg").write_text(light, encoding="utf-8")
     shutil.copyfile(symbols / "LICENSE", icons / "LICENSE-MaterialSymbols.txt")
 
 

@@ -33,7 +33,6 @@ SAMPLE_LEAD = timedelta(minutes=30)
 QUARTER = timedelta(minutes=15)  # before a tube must be in the centrifuge or the freezer
 BACK = timedelta(hours=26)  # what closed longer ago is not told any more
 AHEAD = timedelta(hours=26)
-SNOOZE_MIN = (1, 2, 3)  # and never longer
 
 _VITALS = Text("Vital signs, {point}", "生命体征，{point}")
 _MIX = Text("Mix the bag gently", "轻摇混匀制剂袋")

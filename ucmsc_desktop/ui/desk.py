@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from ucmsc_desktop.errors import (
     AccountLocked,
+    ClockUnconfirmed,
     ConfirmNeeded,
     KnownError,
     ReasonNeeded,
@@ -55,15 +56,21 @@ class LockedRun:
     started: datetime
     next_at: datetime | None
     is_paused: bool
+    offset: timedelta = timedelta(
+        0
+    )  # what ward time is ahead of the laptop's, the only clock there is when locked
 
-    def elapsed_s(self, now: datetime) -> int:
-        """Give the time since the start. Units: whole seconds."""
-        return max(0, int((now - self.started).total_seconds()))
+    def elapsed_s(self, laptop: datetime) -> int:
+        """Give the time since the start at a moment of the laptop's clock. Units: whole seconds."""
+        return max(0, int((laptop + self.offset - self.started).total_seconds()))
 
 
-def _running(session: Session) -> tuple[LockedRun, ...]:
+def _running(session: Session, laptop: datetime) -> tuple[LockedRun, ...]:
+    offset = session.now() - laptop
     runs = [session.infusion(s.subject, n) for s in session.subjects() for n in s.running]
-    return tuple(LockedRun(r.started, r.next_at, r.status == "paused") for r in runs if r.started is not None)
+    return tuple(
+        LockedRun(r.started, r.next_at, r.status == "paused", offset) for r in runs if r.started is not None
+    )
 
 
 class Desk(QObject):
@@ -79,6 +86,7 @@ class Desk(QObject):
     scanned = Signal(str)
     stopped = Signal(object)  # Stop: the window fills with it
     preferred = Signal()  # a preference of this laptop changed
+    clock_doubted = Signal()  # an entry was refused until the ward clock is read
 
     def __init__(self, ward: Ward, *, training: bool = False, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -91,6 +99,7 @@ class Desk(QObject):
         self._session: Session | None = None
         self._opening: Job | None = None
         self._told = 0  # warnings of the session that were shown
+        self._clock_waits: list[tuple[Callable[[], None], Callable[[], None]]] = []  # go on, give up
         self._stops: list[tuple[Stop, Callable[[], None] | None]] = []  # the first is on the screen
         self._unread = False  # a stop was on the screen when it was locked
         self._window: QWidget | None = None
@@ -156,7 +165,8 @@ class Desk(QObject):
         self._unread = bool(self._stops)
         self._stops.clear()
         self.jobs.finish()
-        self.running_while_locked = _running(session)
+        self._clock_waits.clear()
+        self.running_while_locked = _running(session, self.ward.clock.read().at)
         self._session = None
         try:
             session.lock()
@@ -214,6 +224,12 @@ class Desk(QObject):
         from ucmsc_desktop.ui.dialogs.reason import ReasonDialog
         from ucmsc_desktop.ui.dialogs.sheet import Sheet
 
+        if isinstance(error, ClockUnconfirmed) and self.session.may("confirm_clock"):
+            self.clock_doubted.emit()
+            self._ask_clock_first(
+                lambda: self._attempt(use, answer, then, failed), lambda: self._fail(error, failed)
+            )
+            return
         sheet: Sheet
         what, _safe, todo = error.parts()
         take: Callable[[object], Answer]
@@ -236,6 +252,47 @@ class Desk(QObject):
         sheet.answered.connect(lambda given: self._attempt(use, take(given), then, failed))
         sheet.rejected.connect(lambda: self._fail(error, failed) if failed is not None else None)
         self.ask(sheet)
+
+    # --- the ward clock --------------------------------------------------------------------------------------
+
+    def ask_clock(self) -> None:
+        """Ask what the ward clock says, and record it."""
+        self._ask_clock_first(lambda: None, lambda: None)
+
+    def _ask_clock_first(self, go_on: Callable[[], None], give_up: Callable[[], None]) -> None:
+        """Ask once, however many entries wait for the answer; then they are tried again in their order."""
+        from ucmsc_desktop.ui.dialogs.clock import ClockDialog
+
+        self._clock_waits.append((go_on, give_up))
+        if len(self._clock_waits) > 1:
+            return
+        message = self.session.clock_message()
+        sheet = ClockDialog(self.session.clock, message.get() if message else "", self._window)
+        sheet.answered.connect(self._on_clock_answered)
+        sheet.rejected.connect(self._on_clock_rejected)
+        self.ask(sheet)
+
+    def _on_clock_answered(self, ward: object) -> None:
+        waiting = list(self._clock_waits)
+        self._clock_waits.clear()
+        told = ward if isinstance(ward, datetime) else None
+
+        def then(_change: Change) -> None:
+            for go_on, _give_up in waiting:
+                go_on()
+
+        def failed(error: KnownError) -> None:
+            for _go_on, give_up in waiting:
+                give_up()
+            self.say(error)
+
+        self.do(lambda s, _a: s.confirm_clock(told), then=then, failed=failed)
+
+    def _on_clock_rejected(self) -> None:
+        waiting = list(self._clock_waits)
+        self._clock_waits.clear()
+        for _go_on, give_up in waiting:
+            give_up()
 
     def _may_override(self, error: StepBlocked, answer: Answer) -> bool:
         if self._session is None or error.details.get("override") != "investigator":

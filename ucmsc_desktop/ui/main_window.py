@@ -18,6 +18,7 @@ from ucmsc_desktop.ui.idle import IdleWatch
 from ucmsc_desktop.ui.input_point import InputPoint
 from ucmsc_desktop.ui.page_line import PageLine
 from ucmsc_desktop.ui.palette import Theme
+from ucmsc_desktop.ui.reminder import ReminderWatch
 from ucmsc_desktop.ui.scan import ScanWatch
 from ucmsc_desktop.ui.style import set_kind
 
@@ -73,6 +74,7 @@ class MainWindow(QWidget):
             self, prefix=desk.preferences.scanner_prefix, suffix=desk.preferences.scanner_suffix
         )
         self.scan.scanned.connect(desk.take_scan)
+        self.reminders = ReminderWatch(desk, self)
         desk.signed_in.connect(self._on_desk_signed_in)
         desk.locked.connect(self._on_desk_locked)
         desk.went.connect(self._on_desk_went)
@@ -81,6 +83,7 @@ class MainWindow(QWidget):
         self._input = InputPoint(self)
         self._input.start()
         self._show_state()
+        self.reminders.start()
 
     # --- the three states ------------------------------------------------------------------------------------
 
@@ -92,7 +95,7 @@ class MainWindow(QWidget):
         elif self._desk.ward.is_set_up:
             from ucmsc_desktop.ui.pages.sign_in import SignInPage
 
-            self._show(SignInPage(self._desk, last_user=self._back[0] if self._back else ""))
+            self._show(SignInPage(self._desk, self.reminders, last_user=self._back[0] if self._back else ""))
         else:
             from ucmsc_desktop.ui.pages.set_up import SetUpPage
 
@@ -129,7 +132,7 @@ class MainWindow(QWidget):
         # Not before somebody has signed in: the door must open at once.
         from ucmsc_desktop.ui.work_area import WorkArea
 
-        self.work = WorkArea(self._desk, self._pages)
+        self.work = WorkArea(self._desk, self._pages, self.reminders)
         self._desk.set_window(self.work, self.work.dock)
         self._show(self.work)
         self.idle.start(self._desk.preferences.idle_min)
@@ -205,6 +208,8 @@ class MainWindow(QWidget):
             if not any(d.isVisible() for d in self.findChildren(QDialog)):
                 self._desk.prefer(theme="day" if style.theme() == "night" else "night")
             return True
+        if event.key() == Qt.Key.Key_F8 and not event.modifiers():
+            return self.work is not None and self.work.reminder.focus()
         number = event.key() - Qt.Key.Key_1.value
         is_alt = event.modifiers() == Qt.KeyboardModifier.AltModifier
         if self.work is not None and is_alt and 0 <= number < len(self.work.names()):
@@ -225,6 +230,7 @@ class MainWindow(QWidget):
             ("F9", tr("dark for the night, light for the day", "夜间暗色与日间亮色切换")),
         ]
         if self.work is not None:
+            lines.append(("F8", tr("to the reminder", "转到提醒")))
             lines.append(("F12", tr("lock the screen", "锁定屏幕")))
             lines += [
                 (f"Alt+{number}", self.work.title_of(name))
@@ -236,6 +242,7 @@ class MainWindow(QWidget):
         self._desk.ask(KeysDialog(lines, self))
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.reminders.stop()
         self.idle.stop()
         self.scan.stop()
         self._input.stop()

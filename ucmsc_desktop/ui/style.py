@@ -274,6 +274,7 @@ QFrame[kind="rail"] { background: @NAVIGATION; border: none; }
 QFrame[kind="notice-ok"] { background: @OK_TINT; border: 2px solid @OK; border-radius: 6px; }
 QFrame[kind="notice-info"] { background: @PRIMARY_TINT; border: 2px solid @PRIMARY; border-radius: 6px; }
 QFrame[kind="notice-warning"] { background: @WARNING_TINT; border: 2px solid @WARNING; border-radius: 6px; }
+QFrame[kind="reminder"] { background: @WARNING_TINT; border: 3px solid @WARNING; border-radius: 6px; }
 QFrame[kind="notice-error"] { background: @ERROR_TINT; border: 2px solid @ERROR; border-radius: 6px; }
 QFrame[kind="stop-screen"] { background: @FILL_ERROR; border: none; }
 QFrame[kind="stop-panel"] { background: @SURFACE; border: none; border-radius: @RADIUSpx; }
@@ -322,6 +323,7 @@ QPushButton[kind="quiet"] { background: transparent; border: 2px solid transpare
 QPushButton[kind="quiet"]:pressed { background: @PRIMARY_TINT; }
 QPushButton[kind="key"] { min-height: 72px; min-width: 72px; font-size: 26px; padding: 0; color: @TEXT;
     border: 2px solid @BORDER; }
+QPushButton[kind="minutes"] { padding: 0 10px; min-width: 44px; }
 QPushButton[kind="toggle"] { font-weight: normal; color: @TEXT; border: 2px solid @BORDER; text-align: left;
     padding: 0 16px 0 12px; }
 QPushButton[kind="toggle"]:checked { font-weight: bold; color: @PRIMARY_DARK; background: @PRIMARY_TINT;

@@ -24,17 +24,20 @@ from PySide6.QtWidgets import (
 from ucmsc_desktop.errors import KnownError
 from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.record.entry import ROLE_NAMES
-from ucmsc_desktop.record.events import FormKey
+from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.dialogs.sheet import Sheet
 from ucmsc_desktop.ui.jobs import Job
 from ucmsc_desktop.ui.notice import Stop
 from ucmsc_desktop.ui.page_line import PageLine
 from ucmsc_desktop.ui.rail import Entry, Rail
+from ucmsc_desktop.ui.reminder import ReminderWatch, Shown
 from ucmsc_desktop.ui.style import set_kind
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.banner import ParticipantBanner
+from ucmsc_desktop.ui.widgets.clock_strip import ClockStrip
 from ucmsc_desktop.ui.widgets.message_bar import MessageBar
+from ucmsc_desktop.ui.widgets.reminder_strip import ReminderStrip
 from ucmsc_desktop.ui.widgets.stop_screen import StopScreen
 
 SLOW_MS = 1000  # from here on work shows that it is going on
@@ -45,7 +48,7 @@ class WorkArea(QWidget):
 
     moved = Signal(str, object)
 
-    def __init__(self, desk: Desk, pages: Sequence[PageLine]) -> None:
+    def __init__(self, desk: Desk, pages: Sequence[PageLine], reminders: ReminderWatch) -> None:
         super().__init__()
         self._desk = desk
         role = desk.session.account.role
@@ -63,6 +66,9 @@ class WorkArea(QWidget):
         self.rail = Rail(entries, person)
         self.banner = ParticipantBanner()
         self.banner.hide()
+        self.clock = ClockStrip(desk)
+        self.reminder = ReminderStrip(reminders)
+        self.reminder.answered.connect(self._on_reminder_answered)
         self.bar = MessageBar()
         self._stack = QStackedWidget()
         self._busy = _BusyStrip()
@@ -70,7 +76,8 @@ class WorkArea(QWidget):
         inset = QVBoxLayout()
         inset.setContentsMargins(12, 0, 12, 0)
         inset.setSpacing(6)
-        inset.addWidget(self.bar)
+        for strip in (self.clock, self.reminder, self.bar):
+            inset.addWidget(strip)
         inset.addWidget(self._busy)
         column = QVBoxLayout()
         column.setSpacing(0)
@@ -90,6 +97,7 @@ class WorkArea(QWidget):
         desk.jobs.began.connect(self._busy.follow)
         desk.jobs.ended.connect(self._busy.forget)
         desk.stopped.connect(self._on_desk_stopped)
+        self.clock.refresh()
 
     # --- moving about ----------------------------------------------------------------------------------------
 
@@ -176,6 +184,30 @@ class WorkArea(QWidget):
 
     def _on_rail_chosen(self, name: str) -> None:
         self._desk.go(name)
+
+    def _on_reminder_answered(self, shown: Shown) -> None:
+        """Go where a reminder is answered; mixing is answered here, with its moment."""
+        about = shown.about
+        if about is None:
+            return
+        if about.kind == "mix":
+            self._desk.do(
+                lambda s, _a: s.enter(
+                    about.subject,
+                    about.key,
+                    {
+                        Cell("mix_dtm", s.next_row(about.subject, about.key, "mixing")): s.now().replace(
+                            microsecond=0
+                        )
+                    },
+                    origin="stamped",
+                    ask=False,
+                )
+            )
+        elif about.kind == "vitals" and "infusion" in self._lines:
+            self._desk.go("infusion", subject=about.subject, key=about.key)
+        else:
+            self._desk.go("form", subject=about.subject, key=about.key)
 
     def _on_desk_stopped(self, stop: Stop) -> None:
         """Put a stop over everything; a question before the window is cancelled, it would hide the stop."""

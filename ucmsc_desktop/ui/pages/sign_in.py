@@ -14,12 +14,14 @@ from ucmsc_desktop.errors import AccountLocked, KnownError
 from ucmsc_desktop.i18n import Text, language, tr
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.notice import Notice
+from ucmsc_desktop.ui.reminder import ReminderWatch
 from ucmsc_desktop.ui.style import set_kind, set_wrong
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.card import Card
 from ucmsc_desktop.ui.widgets.choice_box import ChoiceBox
 from ucmsc_desktop.ui.widgets.page_frame import PageFrame
 from ucmsc_desktop.ui.widgets.password_field import PasswordField
+from ucmsc_desktop.ui.widgets.reminder_strip import ReminderStrip
 
 # As in forms/study.yaml, which is not read before somebody signs in; a test holds the two together.
 PRODUCT = Text("UC-MSC in acute lung injury", "脐带间充质干细胞治疗急性肺损伤")
@@ -29,7 +31,7 @@ REGISTRY = "NCT02444455"
 class SignInPage(QWidget):
     """Asks who is there."""
 
-    def __init__(self, desk: Desk, *, last_user: str = "") -> None:
+    def __init__(self, desk: Desk, reminders: ReminderWatch, *, last_user: str = "") -> None:
         super().__init__()
         self.setObjectName("sign_in_page")
         self._desk = desk
@@ -55,6 +57,8 @@ class SignInPage(QWidget):
         self._clocks = [_LockedClock(desk, n) for n in range(len(desk.running_while_locked))]
         for clock in self._clocks:
             card.body.addWidget(clock)
+        self.reminder = ReminderStrip(reminders, locked=True)
+        card.body.addWidget(self.reminder)
         self._error = label.error("", "sign_in_error")
         self._error.hide()
         card.body.addWidget(self._error)

@@ -1,0 +1,144 @@
+"""The strip of a reminder: what, for whom, since when; to the place where it is answered; or put off.
+
+Signed in it names participant and bed; on the locked screen it does not. One reminder at a time, with the number of the
+others. It says that it is a reminder and not an alarm.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout
+
+from ucmsc_desktop.i18n import Text, show_datetime, tr
+from ucmsc_desktop.ui import style
+from ucmsc_desktop.ui.reminder import SNOOZE_MIN, ReminderWatch, Shown
+from ucmsc_desktop.ui.style import pixmap, set_kind
+from ucmsc_desktop.ui.widgets import button, label
+from ucmsc_desktop.ui.widgets.naming import named
+
+_DO: dict[str, Text] = {
+    "vitals": Text("Record", "去记录"),
+    "mix": Text("Bag mixed", "已混匀"),
+    "sample": Text("Open", "打开"),
+    "spin": Text("Open", "打开"),
+    "freeze": Text("Open", "打开"),
+    "sign": Text("Open", "打开"),
+}
+
+
+class ReminderStrip(QFrame):
+    """Shows the most pressing reminder of a watch. `answered` where the person goes to answer it."""
+
+    answered = Signal(object)  # Shown
+
+    def __init__(self, watch: ReminderWatch, *, locked: bool = False) -> None:
+        super().__init__()
+        named(set_kind(self, "reminder"), "reminder_strip")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self._watch = watch
+        self._is_locked = locked
+        self._shown: Shown | None = None
+        self._told = ""
+        sign = QLabel()
+        sign.setPixmap(pixmap("notifications", style.WARNING, 28))
+        self._what = label.label("", "reminder_what")
+        self._when = label.hint("", "reminder_when")
+        texts = QVBoxLayout()
+        texts.setSpacing(0)
+        texts.addWidget(self._what)
+        texts.addWidget(self._when)
+        self.act = button.secondary("", "reminder_act")
+        self.act.setParent(self)
+        self.act.clicked.connect(self._on_act_clicked)
+        words = label.hint(tr("Later:", "推迟："))
+        words.setWordWrap(False)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        if locked:
+            self.act.hide()  # where it would lead shows whose it is
+        else:
+            buttons.addWidget(self.act)
+        buttons.addWidget(words)
+        self.later = []
+        for minutes in SNOOZE_MIN:
+            made = button.make("minutes", tr("{n} min", "{n} 分", n=minutes), f"reminder_later_{minutes}")
+            made.setAccessibleName(tr("Remind again in {n} min", "{n} 分钟后再提醒", n=minutes))
+            made.clicked.connect(lambda _checked=False, n=minutes: self._on_later_clicked(n))
+            buttons.addWidget(made)
+            self.later.append(made)
+        top = QHBoxLayout()
+        top.setSpacing(12)
+        top.addWidget(sign, 0, Qt.AlignmentFlag.AlignVCenter)
+        top.addLayout(texts, 1)
+        if locked:  # a narrow card: the buttons below
+            outer: QHBoxLayout | QVBoxLayout = QVBoxLayout(self)
+            outer.addLayout(top)
+            buttons.addStretch(1)
+            outer.addLayout(buttons)
+        else:
+            outer = QHBoxLayout(self)
+            outer.addLayout(top, 1)
+            outer.addLayout(buttons)
+        outer.setContentsMargins(14, 6, 10, 6)
+        outer.setSpacing(8)
+        self.hide()
+        watch.changed.connect(self._on_watch_changed)
+        self._on_watch_changed(watch.on)
+
+    def focus(self) -> bool:
+        """Take the focus to the first button; say whether anything is shown."""
+        if self._shown is None or not self.isVisible():
+            return False
+        (self.later[0] if self._is_locked else self.act).setFocus(Qt.FocusReason.ShortcutFocusReason)
+        return True
+
+    def _on_watch_changed(self, on: tuple[Shown, ...]) -> None:
+        self._shown = on[0] if on else None
+        shown = self._shown
+        if shown is None:
+            self.hide()
+            self._told = ""
+            return
+        title = shown.title.get()
+        self._what.setText(title)
+        if shown.about is not None:
+            where = tr("{s}, bed {b}", "{s}，{b} 床", s=shown.about.subject, b=shown.about.bed)
+            if not shown.about.bed:
+                where = shown.about.subject
+            self._what.setText(f"{title} · {where}")
+        self._when.setText(self._words(shown, len(on) - 1))
+        self.act.setText(_DO[shown.kind].get())
+        self.act.setAccessibleName(f"{self.act.text()}: {self._what.text()}")
+        said = f"{self._what.text()}. {self._when.text()}"
+        self.setAccessibleName(said)
+        if self.isHidden():
+            self.show()
+        if self._told != shown.digest:  # a new one; not every time its words change
+            self._told = shown.digest
+            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+
+    def _words(self, shown: Shown, others: int) -> str:
+        today = shown.due.date() == shown.ends.date()
+        until = f"{shown.ends:%H:%M}" if today else show_datetime(shown.ends)
+        parts = [
+            tr("due {due}, until {until}", "应于 {due}，截止 {until}", due=f"{shown.due:%H:%M}", until=until)
+        ]
+        if shown.count:
+            parts.append(tr("put off {n}×", "已推迟 {n} 次", n=shown.count))
+        if others:
+            parts.append(tr("{n} more", "另有 {n} 项", n=others))
+        parts.append(tr("a reminder, not an alarm", "仅为提醒，不是报警"))
+        return " · ".join(parts)
+
+    def _on_act_clicked(self) -> None:
+        if self._shown is not None:
+            self.answered.emit(self._shown)
+
+    def _on_later_clicked(self, minutes: int) -> None:
+        if self._shown is not None:
+            self._watch.snooze(self._shown, minutes)
+
+    def text(self) -> str:
+        """Give all that is said; "" while nothing is shown."""
+        return self.accessibleName() if self._shown is not None else ""
