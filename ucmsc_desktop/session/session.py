@@ -48,9 +48,10 @@ from ucmsc_desktop.record.privacy import refuse_names
 from ucmsc_desktop.record.reminder import Reminder
 from ucmsc_desktop.record.subject_state import SubjectState
 from ucmsc_desktop.record.tasks import Task
-from ucmsc_desktop.session import accounts, exchange, handing_over, infusion, printing, reminders
+from ucmsc_desktop.session import accounts, exchange, handing_over, infusion, labels, printing, reminders
 from ucmsc_desktop.session.accounts import RIGHTS, Account
 from ucmsc_desktop.session.board import Board
+from ucmsc_desktop.session.sampling import Sampling
 from ucmsc_desktop.session.ward_clock import KIND, Check, ClockState, WardClock, check_of
 from ucmsc_desktop.study.model import Role, SignatureSlot, Site, Study
 from ucmsc_desktop.study.values import Missing, MissingCode, Value, dump
@@ -88,6 +89,7 @@ class Session:
         self._unlocked: Unlocked | None = unlocked
         self._data_key = data_key
         self._states: dict[str, SubjectState] = {}
+        self.sampling = Sampling(self)
         self._sheets: dict[
             str, Mapping[str, int]
         ] = {}  # hand-over sheets printed here, with what they counted
@@ -369,6 +371,7 @@ class Session:
         Raises: ValueRefused, ConfirmNeeded, ReasonNeeded, StepBlocked, NotAllowed, FormLocked, DiskFull.
         """
         state = self.state(subject)
+        values = labels.as_recorded(self.study, key, values)
         change = entry.Change(key, values, reason, confirmed, origin, overrides or {}, ask)
         after, drafts = entry.plan(state, change, role=self.role, now=self.now())
         after, drafts = automatic.follow_up(after, drafts, self.now())
@@ -721,6 +724,28 @@ class Session:
         event = self._append([draft])[0]
         return Change("HandedOver", "", None, (), event.at)
 
+    def print_labels(
+        self,
+        out: Path,
+        *,
+        subject: str | None = None,
+        wanted: labels.Wanted | None = None,
+        lang: Lang = "en",
+    ) -> printing.PdfMade:
+        """Print labels of a participant, or of all; one printed before is marked as a reprint.
+
+        Raises: NotAllowed, UnknownThing, FontsMissing, GlyphMissing, DiskFull.
+        """
+        self._require("print", Text("print", "打印"))
+        subjects = [subject] if subject else list(self._ledger.subjects())
+        states = [(self.state(s), labels.printed_before(self._ledger.subject_events(s))) for s in subjects]
+        if not states:
+            raise UnknownThing(kind=Text("participant", "受试者"), name="")
+        made, codes = labels.write(self._paper(lang), out, wanted or labels.Wanted(), states)
+        for each, printed in codes.items():
+            self._note_pdf(made, each, None, labels=list(printed))
+        return made
+
     def _paper(self, lang: Lang) -> printing.Context:
         head = self._ledger.head(self.device)
         return printing.Context(
@@ -735,9 +760,9 @@ class Session:
             {a.user: a.name for a in self._accounts.values()},
         )
 
-    def _note_pdf(self, made: printing.PdfMade, subject: str, key: FormKey | None) -> None:
+    def _note_pdf(self, made: printing.PdfMade, subject: str, key: FormKey | None, **more: object) -> None:
         data = {"sha256": made.sha256, "pages": made.pages, "head": made.head, "lang": made.lang}
-        self._append([Draft("PdfWritten", subject, data={**data, "record": str(key) if key else ""})])
+        self._append([Draft("PdfWritten", subject, data={**data, "record": str(key) if key else "", **more})])
 
     def sync_status(self) -> exchange.SyncStatus:
         """Tell how much the centre has not confirmed yet."""

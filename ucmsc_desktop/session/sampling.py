@@ -1,0 +1,119 @@
+"""Blood samples as use cases: a scan is read, a tube is filed under its own time-point, each step is stamped.
+
+Everything is entered through `Session.enter`, so rights, checks and the log are those of any entry. It must never file a
+tube under another time-point than the one on its label, nor guess a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ucmsc_desktop.errors import LabelUnknown, UnknownThing
+from ucmsc_desktop.record.change import Change
+from ucmsc_desktop.record.events import Cell, FormKey
+from ucmsc_desktop.session import labels, samples
+from ucmsc_desktop.session.samples import Misfit, Sample
+from ucmsc_desktop.study.specimen import LabelCode
+
+if TYPE_CHECKING:
+    from ucmsc_desktop.session.session import Session
+
+_NOTHING: Mapping[str, str] = {}
+
+
+class Sampling:
+    """The samples of the participants of one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def read(self, text: str) -> LabelCode | None:
+        """Read a scanned or typed code. Missing: None for what is no code of this trial.
+
+        Raises: LabelMisread where its check character is wrong, LabelUnknown where its participant is not here.
+        """
+        code = labels.read_code(text)
+        if code is None:
+            return None
+        try:
+            self._session.state(code.subject)
+        except UnknownThing as fault:
+            raise LabelUnknown(subject=code.subject) from fault
+        if code.visit:
+            samples.key_of(self._session.study, code)
+        return code
+
+    def of(self, subject: str) -> tuple[Sample, ...]:
+        """Give the samples of a participant as they stand."""
+        return samples.samples_of(self._session.state(subject), self._session.now())
+
+    def one(self, subject: str, key: FormKey) -> Sample:
+        """Give one sample as it stands."""
+        return samples.sample_of(self._session.state(subject), key, self._session.now())
+
+    def under_way(self) -> tuple[Sample, ...]:
+        """Give every sample that is drawn and not yet frozen, of all participants, the one to be spun first at the top."""
+        found = [
+            sample
+            for subject in self._session.subjects()
+            for sample in self.of(subject.subject)
+            if sample.is_under_way
+        ]
+        return tuple(sorted(found, key=_next_by))
+
+    def misfit(self, code: LabelCode) -> Misfit | None:
+        """Say what is odd about drawing this tube now; None where its window is open."""
+        return samples.misfit(self._session.state(code.subject), code, self._session.now())
+
+    def draw(
+        self,
+        subject: str,
+        code: LabelCode,
+        at: datetime,
+        *,
+        reason: str = "",
+        overrides: Mapping[str, str] = _NOTHING,
+    ) -> Change:
+        """Record that blood was drawn into a tube at the moment of its scan.
+
+        Raises: TubeNotTheirs, TubeUsed, LabelUnknown, StepBlocked, NotAllowed, ReasonNeeded, FormLocked, DiskFull.
+        """
+        key, values = samples.draw(self._session.state(subject), code, at)
+        return self._session.enter(
+            subject, key, values, origin="stamped", reason=reason, overrides=overrides, ask=False
+        )
+
+    def file_aliquot(
+        self, code: LabelCode, at: datetime, *, overrides: Mapping[str, str] = _NOTHING
+    ) -> Change:
+        """Record an aliquot on its way into the freezer; one that is recorded already changes nothing.
+
+        Raises: BloodNotDrawn, LabelUnknown, StepBlocked, NotAllowed, FormLocked, DiskFull.
+        """
+        key, values = samples.aliquot(self._session.state(code.subject), code, at)
+        return self._session.enter(
+            code.subject, key, values, origin="stamped", overrides=overrides, ask=False
+        )
+
+    def stamp(self, subject: str, key: FormKey, step: str, *, reason: str = "") -> Change:
+        """Stamp the start of the centrifugation ("spin") or the freezing ("freeze") now.
+
+        Raises: StepBlocked, NotAllowed, ReasonNeeded, FormLocked, DiskFull.
+        """
+        cell = Cell(samples.STEPS[step])
+        at = self._session.now().replace(microsecond=0)
+        return self._session.enter(subject, key, {cell: at}, origin="stamped", reason=reason, ask=False)
+
+    def skip(self, subject: str, key: FormKey, code: str, words: str = "", *, reason: str = "") -> Change:
+        """Record in one step that a sample was not taken, and why (a code of ND_CYT; words where it is another reason).
+
+        Raises: ValueRefused, NotAllowed, ReasonNeeded, FormLocked, DiskFull.
+        """
+        return self._session.enter(subject, key, samples.not_drawn(code, words), reason=reason)
+
+
+def _next_by(sample: Sample) -> tuple[bool, float]:
+    by = sample.freeze_by if sample.spun else sample.spin_by
+    return by is None, by.timestamp() if by is not None else 0.0
