@@ -75,6 +75,15 @@ def _parser() -> argparse.ArgumentParser:
     blank.set_defaults(run=_crf_blank)
     filled.set_defaults(run=_crf_print)
 
+    labels = commands.add_parser("labels", help="print labels: wristband or folder, tubes, aliquots")
+    labels.add_argument("--out", type=Path, required=True)
+    labels.add_argument("--subject", help="one participant; without it all of this laptop")
+    labels.add_argument("--visit", action="append", help="BL, 6H, D1 …; without it every time-point")
+    labels.add_argument("--kind", action="append", choices=("participant", "tube", "aliquot"))
+    labels.add_argument("--layout", choices=("roll", "sheet"), help="a label printer, or sheets of A4")
+    labels.add_argument("--lang", choices=("en", "zh"), default="en", dest="page_lang")
+    labels.set_defaults(run=_labels)
+
     ledger = commands.add_parser("ledger", help="the log").add_subparsers(required=True, metavar="action")
     verify = ledger.add_parser("verify", help="verify every entry")
     verify.set_defaults(run=_ledger_verify)
@@ -91,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     export.set_defaults(run=_sync_export)
     status = sync.add_parser("status", help="how much the centre has not confirmed")
     status.set_defaults(run=_sync_status)
-    for command in (filled, verify, backup, export, status):
+    for command in (filled, labels, verify, backup, export, status):
         command.add_argument("--user")
         command.add_argument("--password-file", type=Path)
 
@@ -178,6 +187,26 @@ def _crf_print(options: argparse.Namespace) -> int:
             )
         else:
             made = session.print_casebook(options.out, options.subject, lang=options.page_lang)
+        print(f"{made.path} {made.pages} pages {made.sha256}")
+    finally:
+        session.lock()
+    return 0
+
+
+def _labels(options: argparse.Namespace) -> int:
+    from ucmsc_desktop.session.labels import Wanted
+    from ucmsc_desktop.study.label_plan import KINDS
+
+    wanted = Wanted(
+        tuple(k for k in KINDS if k in (options.kind or KINDS)),
+        tuple(v.upper() for v in options.visit or ()),
+        layout=options.layout,
+    )
+    session = _signed_in(options)
+    try:
+        made = session.print_labels(
+            options.out, subject=options.subject, wanted=wanted, lang=options.page_lang
+        )
         print(f"{made.path} {made.pages} pages {made.sha256}")
     finally:
         session.lock()
