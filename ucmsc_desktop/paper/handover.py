@@ -92,7 +92,7 @@ def _totals(sheet: Sheet, of: Handover) -> None:
             (Text("Infusions running", "正在输注"), counts["running"], BLUE),
             (Text("Overdue", "已逾期"), counts["overdue"], RED),
             (Text("Due within 12 h", "12小时内应完成"), counts["due"], INK),
-            (Text("Samples to spin or freeze", "待离心/冻存标本"), counts["samples"], AMBER),
+            (Text("Samples in work", "待离心/冻存标本"), counts["samples"], AMBER),
             (Text("Open events", "未关闭事件"), counts["events"], RED),
             (Text("Signatures pending", "待签名"), counts["unsigned"], INK),
         ),
@@ -168,6 +168,8 @@ def _cells(
 ) -> list[list[Line]]:
     lang = sheet.lang
     left = countdown(task, now).get(lang)
+    if task.opens is not None and task.opens > now and not task.is_whole_days:
+        left = Text("from {at}", "{at} 起").fill(at=f"{task.opens:%H:%M}").get(lang)
     status = [Line((Span(group.get(lang), "bold", colour),), _SIZE)]
     if left:
         status += lines_of(

@@ -119,7 +119,8 @@ def handover_of(
 def _handed(who: SubjectSummary, tasks: list[Task], state: SubjectState, now: datetime) -> Handed:
     soon = now + AHEAD
     samples = tuple(t for t in tasks if t.what.startswith(("spin|", "freeze|")))
-    rest = [t for t in tasks if t not in samples]
+    # An event stands below with its clock, not in the table as well.
+    rest = [t for t in tasks if t not in samples and not t.what.startswith(("sae|", "ae."))]
     overdue = tuple(t for t in rest if t.status == "overdue")
     due = tuple(
         t for t in rest if t.status == "due" or (t.status in _TOLD and t.opens and now < t.opens <= soon)

@@ -260,7 +260,7 @@ def _soft_block(state: SubjectState, view: FormState) -> str:
 
 
 def _none_pending(state: SubjectState, key: FormKey) -> bool:
-    return any(True for _ in none_rows(state, key.n)) and key not in state.keys()
+    return any(True for _ in none_rows(state, key.n)) and key not in state.keys("F8")
 
 
 def none_rows(state: SubjectState, n: int) -> Iterator[Row]:

@@ -123,11 +123,15 @@ def write(summary: Summary) -> str:
     tasks: Any = 0
     if summary.rows or (days and (days.missing or days.unasked)):
         tasks = [summary.bed, summary.ward, [_packed(r) for r in summary.rows], open_days]
-    done: Any = 0
+    done = ""
     if summary.done and summary.done.rows:
         listed = [[what, _s(at)] for what, at in summary.done.rows]
-        done = [summary.done.day.isoformat(), summary.bed, summary.ward, listed]
-    return "\n".join(json.dumps(x, ensure_ascii=False, separators=(",", ":")) for x in (who, tasks, done))
+        done = summary.done.day.isoformat() + _json([summary.bed, summary.ward, listed])
+    return f"{_json(who)}\n{_json(tasks)}\n{done}"
+
+
+def _json(plain: Any) -> str:
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
 
 def _packed(row: Row) -> list[Any]:
@@ -185,12 +189,11 @@ def read_tasks(words: Wording, subject: str, text: str, now: datetime) -> tuple[
 
 def done_at(words: Wording, subject: str, text: str, now: datetime) -> list[Task]:
     """Give what was completed on the day of a moment, the last first."""
-    line = text[text.rindex("\n") + 1 :]
-    if line == "0":
+    start = text.rindex("\n") + 1
+    day = now.date().isoformat()
+    if not text.startswith(day, start):
         return []
-    day, bed, ward_code, rows = json.loads(line)
-    if day != now.date().isoformat():
-        return []
+    bed, ward_code, rows = json.loads(text[start + len(day) :])
     ward = words.ward(ward_code)
     found = []
     for code, seconds in rows:
@@ -231,7 +234,7 @@ class _Reading:
         now = self._now
         if gone is not None:
             if now >= gone:
-                self._fold(code, at or gone, opens or gone, closes or gone)
+                self._fold(code, at or gone, opens or gone, min(closes or gone, gone - 1))
                 return
             self._later(gone)
         status: TaskStatus = _PROGRESS

@@ -1,0 +1,1 @@
+"""The pieces of the work list's page: the table and its painting, the filters, the hand-over."""
