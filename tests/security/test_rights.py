@@ -54,6 +54,7 @@ METHODS: dict[str, tuple[Use, frozenset[str]]] = {
         lambda s, out: s.print_screening_log(out / f"l-{s.role}.pdf"),
         frozenset({"nurse", "investigator", "monitor", "data_manager"}),
     ),
+    "handover_counts": (lambda s, _: s.handover_counts("0" * 64), EVERY),
     "hand_over": (
         lambda s, _: s.hand_over(Nurse("nurse.alpha", GIVEN), Nurse("nurse.beta", GIVEN), "0" * 64),
         BEDSIDE,

@@ -698,6 +698,13 @@ class Session:
         self._sheets[made.sha256] = sheet.counts()
         return made
 
+    def handover_counts(self, sheet_sha256: str) -> Mapping[str, int]:
+        """Give what a hand-over sheet of this session counted. Raises: UnknownThing."""
+        self._require_open()
+        if sheet_sha256 not in self._sheets:
+            raise UnknownThing(kind=Text("hand-over sheet", "交接班单"), name=sheet_sha256[:16])
+        return self._sheets[sheet_sha256]
+
     def print_screening_log(self, out: Path, *, lang: Lang = "en") -> printing.PdfMade:
         """Print the log of screen failures, without names. Raises: NotAllowed, FontsMissing, GlyphMissing, DiskFull."""
         self._require("print", Text("print", "打印"))
@@ -717,10 +724,9 @@ class Session:
         self._require("hand_over", handing_over.ACTION)
         self._require_own_password()
         self._require_clock()
-        if sheet_sha256 not in self._sheets:
-            raise UnknownThing(kind=Text("hand-over sheet", "交接班单"), name=sheet_sha256[:16])
+        counts = self.handover_counts(sheet_sha256)
         handing_over.verify_both(self._accounts, self._slots, outgoing, incoming, self._laptop_now())
-        draft = handing_over.draft_of(outgoing, incoming, sheet_sha256, self._sheets[sheet_sha256])
+        draft = handing_over.draft_of(outgoing, incoming, sheet_sha256, counts)
         event = self._append([draft])[0]
         return Change("HandedOver", "", None, (), event.at)
 
