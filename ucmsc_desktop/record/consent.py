@@ -189,7 +189,7 @@ def verdict(view: FormState) -> Verdict:
     if view.value("withdrawn") == "Y":
         no_more = Text("No further study samples: withdrawn.", "已撤回采样同意，不再采集研究样本。")
         why = Text(f"{why.en} {no_more.en}", f"{why.zh}{no_more.zh}")
-    title = Text("Consent is valid: infusion may go ahead", "知情同意有效：可以输注")
+    title = Text("Consent is valid", "知情同意有效")
     return Verdict("valid", title, why, at)
 
 

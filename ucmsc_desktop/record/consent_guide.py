@@ -222,17 +222,20 @@ def _handover(view: FormState) -> Iterator[Line]:
         )
 
 
+_ASKED = (  # derived item or rule, where it is entered, in order, not in order
+    ("consent_given", "consent_given", Text("They agreed to take part", "同意参加研究"), Text("They did not agree to take part", "未同意参加研究")),
+    ("signer_ok", "consent_by", Text("The right person signed for this capacity", "签署人与知情同意能力相符"), Text("The wrong person signed for this capacity", "签署人与知情同意能力不符")),
+    ("witness_ok", "witness_req", Text("The rule on witnesses is kept", "符合见证要求"), Text("The rule on witnesses is not kept", "不符合见证要求")),
+    ("icf", "icf_version", Text("The version was active on the day of signing", "签署当日所用为现行版本"), Text("The version was not the active one on the day of signing", "签署当日所用不是现行版本")),
+    ("order", "explain_start_dtm", Text("Signed after the explanation began", "签署晚于知情告知开始"), Text("Signed before the explanation began", "签署早于知情告知开始")),
+    ("consent_dtm", "inv_sign_dtm", Text("All signatures that are needed are there", "所需签署齐全"), Text("A signature is missing", "缺少签署")),
+)  # fmt: skip
+
+
 def _validity(view: FormState) -> Iterator[Line]:
-    asked = (
-        ("consent_given", Text("They agreed to take part", "同意参加研究"), "consent_given"),
-        ("signer_ok", Text("The right person signed for this capacity", "签署人与知情同意能力相符"), "consent_by"),
-        ("witness_ok", Text("The rule on witnesses is kept", "符合见证要求"), "witness_req"),
-        ("icf", Text("The version was active on the day of signing", "签署当日所用为现行版本"), "icf_version"),
-        ("order", Text("Signed after the explanation began", "签署晚于知情告知开始"), "explain_start_dtm"),
-        ("consent_dtm", Text("All signatures that are needed are there", "所需签署齐全"), "inv_sign_dtm"),
-    )  # fmt: skip
-    for name, words, cell in asked:
-        yield Line(_state(view, name), words, Cell(cell))
+    for name, cell, right, wrong in _ASKED:
+        mark = _state(view, name)
+        yield Line(mark, wrong if mark == "wrong" else right, Cell(cell))
 
 
 def _state(view: FormState, name: str) -> Mark:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from ucmsc_desktop.i18n import Text, show_datetime, tr
-from ucmsc_desktop.record.eligibility import Criterion, Fact, Need
+from ucmsc_desktop.i18n import show_datetime, tr
+from ucmsc_desktop.record.eligibility import KEY, Criterion, Fact, Need
+from ucmsc_desktop.record.events import FormKey
 from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.eligibility.band import Sign
 from ucmsc_desktop.ui.form.layouts import FlowBox
@@ -52,8 +53,11 @@ class CriterionRow(QFrame):
             column.addWidget(_facts(criterion.facts))
         if criterion.border is not None:
             column.addLayout(_marked("warning", criterion.border.get(), f"criterion_{criterion.id}_border"))
-        for number, need in enumerate(criterion.needs if not may_judge else _elsewhere(criterion)):
-            column.addWidget(self._need(need, number))
+        for number, needs in enumerate(by_form(criterion.needs)):
+            if may_judge and needs[0].key == KEY:
+                column.addWidget(label.hint(tr("To answer: {what}", "待回答：{what}", what=_names(needs))))
+            else:
+                column.addWidget(self._need(needs, number))
         if criterion.attested is not None:
             when = show_datetime(criterion.attested.at)
             words = tr("Answered by {name}, {when}", "{name} 于 {when} 判定", name=name, when=when)
@@ -68,26 +72,32 @@ class CriterionRow(QFrame):
         elif criterion.is_computed:
             grid.addWidget(label.hint(tr("calculated", "自动计算")), 0, 2, Qt.AlignmentFlag.AlignTop)
 
-    def _need(self, need: Need, number: int) -> Link:
+    def _need(self, needs: tuple[Need, ...], number: int) -> Link:
         made = Link(f"need_{self._criterion.id}_{number}", style.PRIMARY_DARK, "circle")
-        made.setText(need_words(need).get())
-        made.clicked.connect(lambda _on=False, n=need: self.asked.emit(n))
+        made.setText(tr("Missing: {what}", "缺少：{what}", what=need_words(needs)))
+        made.clicked.connect(lambda _on=False, n=needs[0]: self.asked.emit(n))
         return made
 
 
-def need_words(need: Need) -> Text:
-    """Say what is missing, on which form, and who enters it where not everybody may."""
-    who = need.who if "nurse" not in need.by else None
-    if who is not None:
-        return Text("Missing: {what} ({form}, {who})", "缺少：{what}（{form}，{who}）").fill(
-            what=need.text, form=need.key.form, who=who
-        )
-    return Text("Missing: {what} ({form})", "缺少：{what}（{form}）").fill(what=need.text, form=need.key.form)
+def by_form(needs: tuple[Need, ...]) -> list[tuple[Need, ...]]:
+    """Put together what is entered in one record, in the order in which it is asked."""
+    found: dict[FormKey, list[Need]] = {}
+    for need in needs:
+        found.setdefault(need.key, []).append(need)
+    return [tuple(n) for n in found.values()]
 
 
-def _elsewhere(criterion: Criterion) -> tuple[Need, ...]:
-    """Give the needs that "Judge…" does not lead to: those of other forms."""
-    return tuple(n for n in criterion.needs if n.key.form != "F3")
+def _names(needs: tuple[Need, ...]) -> str:
+    return tr(", ", "、").join(dict.fromkeys(str(n.text) for n in needs))
+
+
+def need_words(needs: tuple[Need, ...]) -> str:
+    """Say what is missing in one record: what, where, and who enters it where a nurse may not."""
+    first = needs[0]
+    place = tr("form {form}", "{form}表", form=first.key.form)
+    if all("nurse" not in n.by for n in needs):
+        place += tr(", {who}", "，{who}", who=first.who)
+    return tr("{what} ({place})", "{what}（{place}）", what=_names(needs), place=place)
 
 
 def facts_box(facts: tuple[Fact, ...]) -> QWidget:

@@ -7,16 +7,17 @@ wrong fact that has happened all the same is recorded in the plain form.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from ucmsc_desktop.i18n import tr
+from ucmsc_desktop.i18n import Text, tr
 from ucmsc_desktop.record import consent, consent_guide
 from ucmsc_desktop.record.change import Change
-from ucmsc_desktop.record.consent import KEY, Line, Standing, Verdict
+from ucmsc_desktop.record.consent import KEY, Line, Standing
 from ucmsc_desktop.record.events import Cell
 from ucmsc_desktop.session import Session
 from ucmsc_desktop.study.values import Value
@@ -27,9 +28,11 @@ from ucmsc_desktop.ui.form.faces import CHECK
 from ucmsc_desktop.ui.form.field import Field
 from ucmsc_desktop.ui.form.link import Link
 from ucmsc_desktop.ui.form.page import FormPage
+from ucmsc_desktop.ui.form.section_list import State, Step
 from ucmsc_desktop.ui.style import set_kind
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.card import Card
+from ucmsc_desktop.ui.widgets.page_frame import MARGIN
 
 TONES: Final[dict[Standing, Tone]] = {
     "open": "warning",
@@ -41,7 +44,6 @@ TONES: Final[dict[Standing, Tone]] = {
 }
 _SIGNS: Final[dict[str, Tone]] = {"ok": "ok", "wrong": "error", "info": "info"}
 _TAPPED = ("choice", "yn", "ynu", "staff")
-MISSING_SHOWN = 3
 
 
 class ConsentPage(FormPage):
@@ -61,12 +63,23 @@ class ConsentPage(FormPage):
         self._lines.asked.connect(self.go_to)
         self._lines.version_taken.connect(self._take_version)
         body = self._stage.frame.body
-        body.insertWidget(0, self._band)
         body.insertWidget(body.count() - 2, self._lines)
+        top = QWidget()  # above what scrolls: where the consent stands is in sight at every step
+        inset = QVBoxLayout(top)
+        inset.setContentsMargins(MARGIN, 8, MARGIN, 0)
+        inset.addWidget(self._band)
+        outer = self.layout()
+        assert isinstance(outer, QVBoxLayout)
+        outer.insertWidget(0, top)
 
     def open(self, **what: object) -> None:
         """Show the consent of a participant; `item` takes the focus there. Raises: UnknownThing."""
         super().open(**{**what, "key": KEY})
+        view = self._view
+        if view is None or "item" in what or consent.verdict(view).standing != "valid":
+            return
+        # Nothing is missing: not on to the re-consent, which nobody has asked for, but to what is left to do.
+        self._show(CHECK if view.record.completed_at is None else "validity")
 
     def _render(self) -> None:
         super()._render()
@@ -83,6 +96,12 @@ class ConsentPage(FormPage):
         may_take = self._current == "version" and view.value("icf_version") is None
         right = consent.active_versions(view.state.site, consent.day_of_signing(view)) if may_take else ()
         self._lines.show_lines(guided, missing, offer=bool(right) and self._may_take())
+
+    def _steps(self) -> list[Step]:
+        """Give the steps; the one that only shows what follows from the others is as far as the consent is."""
+        found = consent.verdict(self._view).standing if self._view is not None else "open"
+        state: State = "done" if found == "valid" else ("empty" if found == "open" else "problem")
+        return [replace(s, state=state) if s.id == "validity" else s for s in super()._steps()]
 
     def _may_take(self) -> bool:
         return self._parts.may_enter_some() and self._view is not None and not self._view.record.locked
@@ -155,11 +174,10 @@ class _Lines(QWidget):
             card.body.addLayout(self._line(line, f"guide_{number}"))
         known = {line.cell for line in guided if line.mark == "open"}
         rest = [line for line in missing if line.cell not in known]
-        for number, line in enumerate(rest[:MISSING_SHOWN]):
-            card.body.addLayout(self._line(line, f"missing_{number}", lead=tr("Missing: ", "缺少：")))
-        if len(rest) > MISSING_SHOWN:
-            more = tr("and {n} more in this step", "本步骤另缺 {n} 项", n=len(rest) - MISSING_SHOWN)
-            card.body.addWidget(label.hint(more))
+        if rest:
+            words = tr("; ", "；").join(str(line.text) for line in rest)
+            text = Text("Missing here: {what}", "本步骤缺少：{what}").fill(what=words)
+            card.body.addLayout(self._line(Line("open", text, rest[0].cell), "missing"))
         if offer:
             words = tr("The paper in hand is this version", "手中纸质文件即为该版本")
             take = button.secondary(words, "consent_take_version", "check")
@@ -169,10 +187,10 @@ class _Lines(QWidget):
         card.show()
         self.show()
 
-    def _line(self, line: Line, name: str, *, lead: str = "") -> QHBoxLayout:
+    def _line(self, line: Line, name: str) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(10)
-        text = f"{lead}{line.text}"
+        text = str(line.text)
         if line.mark in ("wrong", "open") and line.cell is not None:
             colour = style.ERROR if line.mark == "wrong" else style.PRIMARY_DARK
             made = Link(name, colour, "bar" if line.mark == "wrong" else "circle")
@@ -180,11 +198,7 @@ class _Lines(QWidget):
             made.clicked.connect(lambda _on=False, c=line.cell: self.asked.emit(c))
             row.addWidget(made, 1)
             return row
+        row.setContentsMargins(8, 3, 0, 3)
         row.addWidget(Sign(_SIGNS.get(line.mark, "open"), 20), 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(label.body(text, name), 1)
         return row
-
-
-def tone_of(found: Verdict) -> Tone:
-    """Give the colour of a verdict."""
-    return TONES[found.standing]

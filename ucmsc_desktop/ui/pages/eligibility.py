@@ -17,7 +17,9 @@ from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.eligibility.acts import Acts
 from ucmsc_desktop.ui.eligibility.band import Band, Tone
 from ucmsc_desktop.ui.eligibility.criterion_form import CriterionForm
-from ucmsc_desktop.ui.eligibility.criterion_row import CriterionRow, facts_box, need_words
+from ucmsc_desktop.ui.eligibility.criterion_row import CriterionRow, by_form, facts_box, need_words
+from ucmsc_desktop.ui.eligibility.mark_chip import MarkChip
+from ucmsc_desktop.ui.form.layouts import FlowBox
 from ucmsc_desktop.ui.form.link import Link
 from ucmsc_desktop.ui.guides import page_for
 from ucmsc_desktop.ui.widgets import button, label
@@ -140,6 +142,7 @@ class EligibilityPage(QWidget):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
+        column.addWidget(self._marks(found))
         if found.decision == "ELIG":
             column.addWidget(self._recheck_card(found))
         fetch = self._fetch_card(found)
@@ -156,6 +159,20 @@ class EligibilityPage(QWidget):
         column.addStretch(1)
         return content
 
+    def _marks(self, found: Eligibility) -> FlowBox:
+        """All fourteen at a glance; a tap scrolls to the row."""
+        box = FlowBox(gap=4, margin=2)
+        for criterion in found.criteria:
+            made = MarkChip(criterion)
+            made.clicked.connect(lambda _on=False, c=criterion: self._scroll_to(c))
+            box.add(made)
+        return box
+
+    def _scroll_to(self, criterion: Criterion) -> None:
+        row = self.findChild(QWidget, f"criterion_{criterion.id}")
+        if row is not None and self._frame.area is not None and self._content is not None:
+            self._frame.area.verticalScrollBar().setValue(row.y() + self._content.y() - 12)
+
     def _row(self, criterion: Criterion) -> CriterionRow:
         name = self._desk.session.account_name(criterion.attested.user) if criterion.attested else ""
         may = self._decides and not criterion.is_computed and not self._is_locked()
@@ -168,21 +185,27 @@ class EligibilityPage(QWidget):
         return self._desk.session.state(self._subject).form_record(KEY).locked
 
     def _fetch_card(self, found: Eligibility) -> QWidget | None:
-        """What is missing, all in one place, where somebody can fetch it now."""
+        """What is missing, all in one place, where the person here can fetch it now: one line a criterion and form."""
         role = self._desk.session.role
-        mine = [n for n in found.needs if role in n.by]
-        if found.decision or not mine:
+        lines: list[tuple[Criterion, tuple[Need, ...]]] = []
+        seen: set[Need] = set()
+        for criterion in found.criteria:
+            mine = tuple(n for n in criterion.needs if role in n.by and n not in seen)
+            seen.update(mine)
+            lines += [(criterion, needs) for needs in by_form(mine)]
+        if found.decision or not lines:
             return None
-        card = Card(tr("To fetch: {n}", "待补充：{n} 项", n=len(mine)))
+        card = Card(tr("To fetch or answer", "待补充"))
         card.setObjectName("eligibility_fetch")
+        card.body.setContentsMargins(20, 10, 20, 8)
         card.body.setSpacing(0)
-        for number, need in enumerate(mine[:FETCHED]):
+        for number, (criterion, needs) in enumerate(lines[:FETCHED]):
             made = Link(f"fetch_{number}", style.PRIMARY_DARK, "circle")
-            made.setText(need_words(need).get())
-            made.clicked.connect(lambda _on=False, n=need: self._on_row_asked(n))
+            made.setText(f"{criterion.mark}  {need_words(needs)}")
+            made.clicked.connect(lambda _on=False, n=needs[0]: self._on_row_asked(n))
             card.body.addWidget(made)
-        if len(mine) > FETCHED:
-            rest = tr("and {n} more, in the rows below", "另有 {n} 项，见下方各条", n=len(mine) - FETCHED)
+        if len(lines) > FETCHED:
+            rest = tr("and {n} more, in the rows below", "另有 {n} 项，见下方各条", n=len(lines) - FETCHED)
             card.body.addWidget(label.hint(rest))
         return card
 
@@ -320,7 +343,7 @@ class EligibilityPage(QWidget):
 def band_of(found: Eligibility, decided_by: str) -> tuple[Tone, str, str]:
     """Say where eligibility stands: colour, one sentence, and which criteria it hangs on."""
     join = tr(", ", "、")
-    failed = join.join(str(c.mark) for c in found.failed)
+    failed = join.join(_failure(c) for c in found.failed)
     unknown = join.join(str(c.mark) for c in found.unknown)
     if found.decision == "INELIG":
         return "error", tr("Not eligible: screen failure", "不合格：筛选失败"), found.reason
@@ -328,8 +351,8 @@ def band_of(found: Eligibility, decided_by: str) -> tuple[Tone, str, str]:
         return _band_of_eligible(found, decided_by)
     if found.failed:
         title = tr("Not eligible as it stands: {n} not met", "目前不合格：{n} 项不符合", n=len(found.failed))
-        rest = tr(" · Not yet known: {m}", " · 尚未判定：{m}", m=unknown) if unknown else ""
-        return "error", title, tr("Not met: {m}", "不符合：{m}", m=failed) + rest
+        rest = tr("\nNot yet known: {m}", "\n尚未判定：{m}", m=unknown) if unknown else ""
+        return "error", title, failed + rest
     if found.unknown:
         title = tr(
             "Not yet decided: {n} of 14 not yet known", "尚未判定：14项中 {n} 项未知", n=len(found.unknown)
@@ -344,6 +367,11 @@ def band_of(found: Eligibility, decided_by: str) -> tuple[Tone, str, str]:
         tr("All 14 met", "14项全部符合"),
         tr("The investigator decides and signs.", "由研究者判定并签名。"),
     )
+
+
+def _failure(criterion: Criterion) -> str:
+    words = criterion.why or criterion.words
+    return f"{criterion.mark} {words}"
 
 
 def _band_of_eligible(found: Eligibility, decided_by: str) -> tuple[Tone, str, str]:

@@ -1,27 +1,33 @@
 """One participant: visits with their windows, every record with its status, open findings, signatures, what can be added.
 
-The page shows what `SubjectState` and `FormState` say and sends the person to the form; nothing is entered here.
+The page shows what `SubjectState` and `FormState` say and sends the person to the form or its guide; nothing is entered
+here. How far a visit is comes from the work list, so that the two can never say different things.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ucmsc_desktop.i18n import show_date, show_datetime, tr
-from ucmsc_desktop.record import signing
+from ucmsc_desktop.record import consent, eligibility, signing
+from ucmsc_desktop.record.course import Stage, stage_of
 from ucmsc_desktop.record.entry import may_enter
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.form_state import Finding, FormState
 from ucmsc_desktop.record.subject_state import SubjectState, key_for
-from ucmsc_desktop.record.worklist import status_at
+from ucmsc_desktop.record.tasks import ORDER, TaskStatus
 from ucmsc_desktop.study.model import Form, Placement
 from ucmsc_desktop.study.schedule import Due, due
 from ucmsc_desktop.ui.desk import Desk
-from ucmsc_desktop.ui.pages.participant_tiles import FormTile, VisitTile
+from ucmsc_desktop.ui.eligibility.band import Band
+from ucmsc_desktop.ui.guides import page_for
+from ucmsc_desktop.ui.pages.consent import TONES
+from ucmsc_desktop.ui.pages.eligibility import band_of
+from ucmsc_desktop.ui.pages.participant_tiles import FormTile, GuideTile, VisitTile
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.card import Card
 from ucmsc_desktop.ui.widgets.flow import FlowLayout
@@ -54,10 +60,21 @@ class ParticipantPage(QWidget):
         for made in (another, history, infuse):
             self._header.buttons.addWidget(made)
         self._frame.body.addWidget(self._header)
+        self._above, self._below = _slot(), _slot()
+        self._frame.body.addWidget(self._above)
+        self._frame.body.addWidget(self._below)
         self._content: QWidget | None = None
         self._all_findings = False
         self._groups: dict[str, QWidget] = {}
         desk.changed.connect(self._on_desk_changed)
+
+    def add_card(self, card: QWidget, *, below: bool = False) -> None:
+        """Put a card above or below what the page shows; it stays over every refresh and looks after itself."""
+        slot = self._below if below else self._above
+        layout = slot.layout()
+        assert layout is not None
+        layout.addWidget(card)
+        slot.show()
 
     def open(self, *, subject: str, **_what: object) -> None:
         """Show a participant. Raises: UnknownThing."""
@@ -91,6 +108,9 @@ class ParticipantPage(QWidget):
         column = QVBoxLayout(self._content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(14)
+        if (closed := self._closed(state)) is not None:
+            column.addWidget(closed)
+        column.addWidget(self._guides(state))
         column.addWidget(self._strip(state, views))
         for made in (self._findings(views), self._signatures(views), self._additions(state)):
             if made is not None:
@@ -99,7 +119,7 @@ class ParticipantPage(QWidget):
         for visit, of_visit in _by_visit(state, views):
             column.addWidget(self._group(state, visit, of_visit))
         column.addStretch(1)
-        self._frame.body.addWidget(self._content, 1)
+        self._frame.body.insertWidget(self._frame.body.indexOf(self._below), self._content, 1)
         if name and (again := self._content.findChild(QWidget, name)) is not None:
             again.setFocus()
         if bar is not None:
@@ -107,11 +127,54 @@ class ParticipantPage(QWidget):
 
     # --- parts -----------------------------------------------------------------------------------------------
 
+    def _closed(self, state: SubjectState) -> QWidget | None:
+        """Say that a participant failed screening, and why: nothing further is owed."""
+        if stage_of(state) != "failed":
+            return None
+        item = state.study.forms["F1"].by_id["scr_fail"]
+        codes = state.value(FormKey("F1", "SCR"), Cell("scr_fail"))
+        words = state.value(FormKey("F3", "SCR"), Cell("elig_reason"))
+        why = item.shown(codes) if isinstance(codes, tuple) else (words if isinstance(words, str) else "")
+        band = Band("participant_closed")
+        title = tr("Screen failure: closed, no infusion", "筛选失败：已关闭，不得输注")
+        band.show_state("error", title, why)
+        return band
+
+    def _guides(self, state: SubjectState) -> QWidget:
+        """Consent and eligibility, each with where it stands: what must be in order before any infusion."""
+        now = self._desk.session.now()
+        holder = QWidget()
+        grid = QGridLayout(holder)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(10)
+        found = consent.verdict(consent.view_of(state, now))
+        seen = eligibility.look(state, now)
+        tone, title, why = band_of(seen, self._desk.session.account_name(seen.decided_by))
+        tiles = (
+            GuideTile(
+                "consent",
+                tr("Consent", "知情同意"),
+                TONES[found.standing],
+                found.title.get(),
+                found.why.get(),
+            ),
+            GuideTile("eligibility", tr("Eligibility", "入选/排除标准"), tone, title, why),
+        )
+        for column, tile in enumerate(tiles):
+            tile.clicked.connect(partial(self._open_page, tile.page))
+            grid.addWidget(tile, 0, column)
+            grid.setColumnStretch(column, 1)
+        return holder
+
+    def _open_page(self, page: str, _checked: bool = False) -> None:
+        self._desk.go(page, subject=self._subject)
+
     def _strip(self, state: SubjectState, views: list[FormState]) -> QWidget:
-        """The visits in order, each with its window and how far it is."""
+        """The visits in order, each with its window and what the work list says of it."""
         made = Card(tr("Visits", "访视"))
         flow = FlowLayout(8, column_min=148)
-        now = self._desk.session.now()
+        statuses = self._task_statuses()
+        stage = stage_of(state)
         for visit, of_visit in _by_visit(state, views):
             if visit in _BEHIND:
                 continue
@@ -120,12 +183,20 @@ class ParticipantPage(QWidget):
                 visit,
                 state.study.visit_by_id[visit].title.get(),
                 _window_text(window, short=True, is_timed=_is_timed(state, visit)),
-                _visit_status(of_visit, window, now),
+                visit_status(of_visit, statuses.get(visit, []), stage),
             )
             tile.clicked.connect(partial(self._scroll_to, visit))
             flow.addWidget(tile)
         _put(made, flow)
         return made
+
+    def _task_statuses(self) -> dict[str, list[TaskStatus]]:
+        """Give the statuses of the open tasks of this participant, by visit, as the work list has them."""
+        found: dict[str, list[TaskStatus]] = {}
+        for task in self._desk.session.worklist():
+            if task.subject == self._subject and task.key is not None:
+                found.setdefault(task.key.visit, []).append(task.status)
+        return found
 
     def _findings(self, views: list[FormState]) -> QWidget | None:
         """What is open and wants a person: conflicts, blocking checks, queries; empty items are seen in the forms.
@@ -256,8 +327,8 @@ class ParticipantPage(QWidget):
     def _go(self, key: FormKey, cell: Cell | None, _checked: bool = False) -> None:
         what: dict[str, object] = {"subject": self._subject, "key": key}
         if cell is not None:
-            what["cell"] = cell
-        self._desk.go("form", **what)
+            what |= {"cell": cell, "item": cell.item, "row": cell.row}
+        self._desk.go(page_for(key), **what)
 
     def _on_sign_clicked(self, key: FormKey, meaning: str, _checked: bool = False) -> None:
         self._desk.sign(self._subject, key, meaning)
@@ -335,15 +406,26 @@ def _day(day: object) -> str:
     return text[5:] if text[:4].isdigit() else text[:6]
 
 
-def _visit_status(views: list[FormState], window: Due | None, now: object) -> str:
+def visit_status(views: list[FormState], tasks: Sequence[TaskStatus], stage: Stage) -> str:
+    """Say how far a visit is: the most urgent of its open tasks; without any, whether it is done."""
+    if tasks:
+        return min(tasks, key=lambda status: ORDER[status])
     statuses = {v.status for v in views}
     if statuses <= {"complete", "signed", "locked"}:
         return "done"
-    if statuses != {"empty"}:
-        return "progress" if window is None or now <= window.closes else "overdue"  # type: ignore[operator]
-    if window is None:
-        return "planned"
-    return status_at(window.opens, window.closes, now)  # type: ignore[arg-type]
+    if stage in ("failed", "ended"):
+        return "ended"
+    return "planned" if statuses == {"empty"} else "progress"
+
+
+def _slot() -> QWidget:
+    """Make a place for cards of others; it takes no room while there is none."""
+    made = QWidget()
+    column = QVBoxLayout(made)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(14)
+    made.hide()
+    return made
 
 
 def _place(view: FormState) -> str:

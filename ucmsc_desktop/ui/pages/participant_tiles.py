@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QSizePolicy
 from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.record.events import FormKey
 from ucmsc_desktop.ui import style
+from ucmsc_desktop.ui.eligibility.band import Tone
+from ucmsc_desktop.ui.guides import FORM, page_for
 from ucmsc_desktop.ui.style import font
 from ucmsc_desktop.ui.widgets import pill
 from ucmsc_desktop.ui.widgets.button import Button
@@ -57,7 +59,7 @@ class VisitTile(_Tile):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         look = pill.LOOKS[self._status]
-        box = self._paper(painter, look.tint if self._status != "planned" else style.SURFACE)
+        box = self._paper(painter, look.tint if self._status not in ("planned", "blocked") else style.SURFACE)
         inner = box.adjusted(12, 7, -8, -7)
         _write(
             painter,
@@ -83,7 +85,9 @@ class FormTile(_Tile):
         words = pill.LOOKS[status].text.get()
         flagged = tr("{n} findings", "{n} 项问题", n=flags) if flags else ""
         parts = (f"{key.form} {title}", words, flagged)
-        super().__init__(f"form_{key}", ", ".join(part for part in parts if part), 76)
+        # A record with a guide of its own has another name: its tile does not lead to the form.
+        name = f"form_{key}" if page_for(key) == FORM else f"guide_{key}"
+        super().__init__(name, ", ".join(part for part in parts if part), 76)
         self._title, self._form, self._status, self._flagged = title, key.form, status, flagged
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -101,4 +105,31 @@ class FormTile(_Tile):
             sign = QRectF(low.left() + used, low.center().y() - 7, 14, 14)
             pill.draw_mark(painter, sign, "triangle", style.WARNING, style.SURFACE)
             _write(painter, low.adjusted(used + 20, 0, 0, 0), self._flagged, 14, style.WARNING, bold=True)
+        painter.end()
+
+
+class GuideTile(_Tile):
+    """A guide: its name, where it stands in one sentence, and why. `page`: the page it leads to."""
+
+    def __init__(self, page: str, name: str, tone: Tone, title: str, why: str) -> None:
+        super().__init__(f"entry_{page}", ", ".join(part for part in (name, title, why) if part), 92)
+        self.page = page
+        self._name, self._tone, self._title = name, tone, title
+        self._why = why.replace("\n", " · ")
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        mark, colour, tint = {
+            "ok": ("check", style.OK, style.OK_TINT),
+            "error": ("bar", style.ERROR, style.ERROR_TINT),
+            "warning": ("triangle", style.WARNING, style.WARNING_TINT),
+            "info": ("dots", style.PRIMARY, style.PRIMARY_TINT),
+        }[self._tone]
+        painter = QPainter(self)
+        inner = self._paper(painter, tint).adjusted(14, 8, -12, -8)
+        pill.draw_mark(painter, QRectF(inner.left(), inner.top() + 2, 18, 18), mark, colour, tint)  # type: ignore[arg-type]  # marks
+        left = inner.left() + 28
+        width = inner.right() - left
+        _write(painter, QRectF(left, inner.top(), width, 22), self._name, 14, style.TEXT_SECOND)
+        _write(painter, QRectF(left, inner.top() + 23, width, 24), self._title, 17, style.TEXT, bold=True)
+        _write(painter, QRectF(left, inner.top() + 50, width, 22), self._why, 14, style.TEXT_SECOND)
         painter.end()
