@@ -208,6 +208,10 @@ class MainWindow(QWidget):
             if not any(d.isVisible() for d in self.findChildren(QDialog)):
                 self._desk.prefer(theme="day" if style.theme() == "night" else "night")
             return True
+        if event.key() == Qt.Key.Key_F7 and not event.modifiers() and self.work is not None:
+            if self._desk.preferences.number_pad != "never":
+                self.work.toggle_pad()
+            return True
         if event.key() == Qt.Key.Key_F8 and not event.modifiers():
             return self.work is not None and self.work.reminder.focus()
         number = event.key() - Qt.Key.Key_1.value
@@ -230,6 +234,7 @@ class MainWindow(QWidget):
             ("F9", tr("dark for the night, light for the day", "夜间暗色与日间亮色切换")),
         ]
         if self.work is not None:
+            lines.append(("F7", tr("number pad on the screen", "屏幕数字键盘")))
             lines.append(("F8", tr("to the reminder", "转到提醒")))
             lines.append(("F12", tr("lock the screen", "锁定屏幕")))
             lines += [

@@ -94,6 +94,7 @@ class Rail(QFrame):
 
     chosen = Signal(str)
     lock_asked = Signal()
+    pad_asked = Signal()
 
     def __init__(self, entries: Sequence[Entry], person: str) -> None:
         super().__init__()
@@ -108,6 +109,11 @@ class Rail(QFrame):
             Entry("lock", "lock", tr("Lock (F12)", "锁屏 (F12)"), tr("Lock the screen: F12", "锁定屏幕：F12"))
         )
         self._lock.setCheckable(False)
+        self._pad = NavButton(
+            Entry("pad", "keyboard", tr("Number pad", "数字键盘"), tr("Number pad: F7", "数字键盘：F7"))
+        )
+        self._pad.clicked.connect(self.pad_asked)
+        self._pad.hide()
         self._column = QVBoxLayout(self)
         self._column.addWidget(self._brand)
         for name, made in self._buttons.items():
@@ -115,6 +121,7 @@ class Rail(QFrame):
             made.clicked.connect(lambda _checked=False, n=name: self._on_button_clicked(n))
         self._column.addStretch(1)
         self._column.addWidget(self._person)
+        self._column.addWidget(self._pad, 4)
         self._column.addWidget(self._lock, 4)
         self._lock.clicked.connect(self.lock_asked)
         self._current = ""
@@ -133,8 +140,14 @@ class Rail(QFrame):
         self._brand.setVisible(not folded)
         self._person.setVisible(not folded)
         self._lock.setText(tr("Lock", "锁屏") if folded else tr("Lock (F12)", "锁屏 (F12)"))
-        for made in (*self._buttons.values(), self._lock):
+        self._pad.setText(tr("Pad", "键盘") if folded else tr("Number pad", "数字键盘"))
+        for made in (*self._buttons.values(), self._pad, self._lock):
             made.set_folded(folded)
+
+    def offer_pad(self, *, offered: bool, shown: bool) -> None:
+        """Offer the number pad or not, and mark it while it is shown."""
+        self._pad.setVisible(offered)
+        self._pad.setChecked(shown)
 
     @property
     def is_folded(self) -> bool:

@@ -111,7 +111,7 @@ class ReminderWatch(QObject):
         self._timer.timeout.connect(self.look)
         desk.signed_in.connect(self._on_desk_signed_in)
         desk.lock_began.connect(self._on_desk_lock_began)
-        desk.locked.connect(self.look)
+        desk.locked.connect(self._on_desk_locked)
         desk.changed.connect(self._on_desk_changed)
 
     def start(self) -> None:
@@ -238,7 +238,11 @@ class ReminderWatch(QObject):
             for due in (r.due + k * MIX_EVERY,)
         ]
         self._locked = tuple(_shown(r, locked=True) for r in (*reminders, *turns))
+
+    def _on_desk_locked(self) -> None:
         self._known = ()
+        self._on = ()  # whatever was shown named somebody
+        self.look()
 
     def _on_tone_silent(self) -> None:
         self._desk.say(

@@ -323,6 +323,13 @@ QPushButton[kind="quiet"] { background: transparent; border: 2px solid transpare
 QPushButton[kind="quiet"]:pressed { background: @PRIMARY_TINT; }
 QPushButton[kind="key"] { min-height: 72px; min-width: 72px; font-size: 26px; padding: 0; color: @TEXT;
     border: 2px solid @BORDER; }
+QFrame[kind="pad"] { background: @BACKGROUND; border: none; border-left: 2px solid @BORDER; }
+QPushButton[kind="key-small"] { min-height: 72px; min-width: 72px; font-size: 18px; padding: 0; color: @TEXT;
+    border: 2px solid @BORDER; }
+QPushButton[kind="key-next"] { min-height: 72px; min-width: 72px; font-size: 22px; padding: 0;
+    background: @FILL_PRIMARY; color: @ON_FILL; border: 2px solid @PRIMARY; }
+QPushButton[kind="key-next"]:pressed { background: @FILL_PRIMARY_DOWN; }
+QPushButton[kind="key-next"]:disabled { background: @LINE; color: @TEXT_SECOND; border: 2px solid @LINE; }
 QPushButton[kind="minutes"] { padding: 0 10px; min-width: 44px; }
 QPushButton[kind="toggle"] { font-weight: normal; color: @TEXT; border: 2px solid @BORDER; text-align: left;
     padding: 0 16px 0 12px; }

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
+    QApplication,
     QDialog,
     QFrame,
     QHBoxLayout,
@@ -39,6 +40,9 @@ from ucmsc_desktop.ui.widgets.clock_strip import ClockStrip
 from ucmsc_desktop.ui.widgets.message_bar import MessageBar
 from ucmsc_desktop.ui.widgets.reminder_strip import ReminderStrip
 from ucmsc_desktop.ui.widgets.stop_screen import StopScreen
+
+if TYPE_CHECKING:
+    from ucmsc_desktop.ui.widgets.number_pad import NumberPad
 
 SLOW_MS = 1000  # from here on work shows that it is going on
 
@@ -90,8 +94,17 @@ class WorkArea(QWidget):
         line.setSpacing(0)
         line.addWidget(self.rail)
         line.addLayout(column, 1)
+        self.pad: NumberPad | None = None
+        self._line = line
+        self._pad_wanted = self._pad_away = False
+        self._show_pad()
+        desk.preferred.connect(self._show_pad)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._on_app_focus_changed)
         self.rail.chosen.connect(self._on_rail_chosen)
         self.rail.lock_asked.connect(desk.lock)
+        self.rail.pad_asked.connect(self.toggle_pad)
         desk.said.connect(self.bar.show_notice)
         desk.changed.connect(self._on_desk_changed)
         desk.jobs.began.connect(self._busy.follow)
@@ -173,6 +186,38 @@ class WorkArea(QWidget):
             visit = tr("Infusion {n}", "第 {n} 次输注", n=key.n)
         self.banner.show_banner(self._desk.session.banner(subject), visit)
         self.banner.show()
+
+    # --- the number pad --------------------------------------------------------------------------------------
+
+    def toggle_pad(self) -> None:
+        """Show the number pad, or put it away."""
+        self._pad_wanted = not (self.pad is not None and self.pad.isVisible())
+        self._pad_away = not self._pad_wanted
+        self._show_pad()
+
+    def _show_pad(self) -> None:
+        """Show the pad where it is wanted; the fields keep the focus."""
+        choice = self._desk.preferences.number_pad
+        wanted = self._pad_wanted and choice != "never"
+        if wanted and self.pad is None:
+            from ucmsc_desktop.ui.widgets.number_pad import NumberPad
+
+            self.pad = NumberPad(self)
+            self._line.addWidget(self.pad)
+            self.pad.closed.connect(self.toggle_pad)
+        if self.pad is not None and self.pad.isHidden() == wanted:
+            self.pad.setVisible(wanted)
+        self.rail.offer_pad(offered=choice != "never", shown=wanted)
+
+    def _on_app_focus_changed(self, _old: QWidget | None, now: QWidget | None) -> None:
+        """Where the pad is always wanted, the first field for digits brings it, and it stays until it is put away."""
+        if self._desk.preferences.number_pad != "always" or self._pad_wanted or self._pad_away or now is None:
+            return
+        from ucmsc_desktop.ui.widgets.number_pad import takes_digits
+
+        if self.isAncestorOf(now) and takes_digits(now):
+            self._pad_wanted = True
+            self._show_pad()
 
     def dock(self, dialog: QDialog) -> None:
         """Put a question into the tray instead of before the window."""

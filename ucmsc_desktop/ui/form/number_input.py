@@ -16,6 +16,7 @@ from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.study.model import Item
 from ucmsc_desktop.study.values import Number, Value, ValueProblem, parse_number, tidy
 from ucmsc_desktop.ui.form.context import Context
+from ucmsc_desktop.ui.form.keypad import point_on_keypad
 from ucmsc_desktop.ui.form.labels import text_label
 from ucmsc_desktop.ui.form.layouts import FlowBox
 from ucmsc_desktop.ui.form.tiles import Tile
@@ -58,6 +59,7 @@ class NumberInput(FlowBox):
                 self._operators[sign] = tile
                 self.add(tile)
         self.edit = plain_keys(named(QLineEdit(), name, accessible(item, row)))
+        point_on_keypad(self.edit)
         self.edit.setFixedWidth(110)
         self.edit.textEdited.connect(self._on_edit_text_edited)
         self.add(self.edit)
@@ -127,6 +129,34 @@ class NumberInput(FlowBox):
         self.edit.setReadOnly(read_only)
         for tile in (*self._units.values(), *self._operators.values()):
             tile.setEnabled(not read_only)
+
+    # --- for a number pad on the screen ----------------------------------------------------------------------
+
+    @property
+    def takes_point(self) -> bool:
+        """Say whether a decimal point can be typed here."""
+        return self._item.type == "decimal"
+
+    @property
+    def takes_minus(self) -> bool:
+        """Say whether a number below nought is possible here."""
+        low = self._item.hard.low if self._item.hard is not None else None
+        return low is None or low < 0
+
+    def unit_names(self) -> tuple[str, ...]:
+        """Give the units to choose from; none where there is one only."""
+        return tuple(self._units)
+
+    @property
+    def unit_text(self) -> str:
+        """Give the unit chosen as a person reads it."""
+        return self._item.unit_label(self.unit)
+
+    def next_unit(self) -> None:
+        """Choose the next of the units, as a tap on its tile would."""
+        names = self.unit_names()
+        if names:
+            self._units[names[(names.index(self.unit) + 1) % len(names)]].click()
 
     # --- unit, operator, echo --------------------------------------------------------------------------------
 

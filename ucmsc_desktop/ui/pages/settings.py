@@ -5,12 +5,21 @@ Rights are checked by `Session`; a part the role cannot use is not shown.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import get_args
 
 from PySide6.QtCore import QLibraryInfo, Qt
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ucmsc_desktop import __version__
 from ucmsc_desktop.errors import KnownError
@@ -22,6 +31,7 @@ from ucmsc_desktop.ui.dialogs.reason import ReasonDialog
 from ucmsc_desktop.ui.notice import Notice, notice_of
 from ucmsc_desktop.ui.preferences import IDLE_MIN
 from ucmsc_desktop.ui.style import set_wrong
+from ucmsc_desktop.ui.tone import Tone
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.card import Card
 from ucmsc_desktop.ui.widgets.choice_box import ChoiceBox
@@ -44,8 +54,10 @@ class SettingsPage(QWidget):
         self._frame = PageFrame(self)
         self._frame.body.addWidget(PageHeader(tr("Settings", "设置")))
         self._people: QWidget | None = None
+        self._tone: Tone | None = None
         self._password = _PasswordCard(desk)
         self._frame.body.addWidget(self._window_card())
+        self._frame.body.addWidget(self._bedside_card())
         self._frame.body.addWidget(self._password)
         self._people_at = self._frame.body.count()
         if desk.session.may("accounts"):
@@ -78,33 +90,23 @@ class SettingsPage(QWidget):
 
     def _window_card(self) -> QWidget:
         card = Card(tr("Window", "界面"))
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(10)
-        grid.setColumnStretch(1, 1)
-        languages = QHBoxLayout()
-        languages.setSpacing(8)
-        for lang, name in zip(LANGS, ("English", "中文"), strict=True):
-            made = button.toggle(name, f"settings_language_{lang}")
-            made.setAutoExclusive(True)
-            made.setChecked(lang == language())
-            made.clicked.connect(partial(self._on_language_clicked, lang))
-            languages.addWidget(made)
-        languages.addStretch(1)
-        grid.addWidget(label.label(tr("Language", "语言")), 0, 0)
-        grid.addLayout(languages, 0, 1)
+        grid = _grid()
         kept = self._desk.preferences
+        langs = list(zip(LANGS, ("English", "中文"), strict=True))
+        _choice(grid, 0, tr("Language", "语言"), "language", langs, language(), self._on_language_chosen)
+        names = [("day", tr("Day", "日间")), ("night", tr("Night, dim", "夜间（暗）"))]
+        _choice(grid, 1, tr("Light (F9)", "明暗 (F9)"), "theme", names, kept.theme, self._on_theme_chosen)
         idle = ChoiceBox("settings_idle", tr("Lock after", "自动锁屏"))
         idle.set_choices((str(n), tr("{n} min without a touch", "{n} 分钟无操作", n=n)) for n in IDLE_MIN)
         idle.set_code(str(kept.idle_min))
         idle.activated.connect(lambda: self._desk.prefer(idle_min=int(idle.code())))
-        self._field(grid, 1, tr("Lock after", "自动锁屏"), idle)
+        self._field(grid, 2, tr("Lock after", "自动锁屏"), idle)
         for row, (name, text) in enumerate(
             (
                 ("scanner_prefix", tr("Scanner sends before a code", "扫描枪前缀")),
                 ("scanner_suffix", tr("Scanner sends after a code", "扫描枪后缀")),
             ),
-            start=2,
+            start=3,
         ):
             mark = ChoiceBox(f"settings_{name}", text)
             mark.set_choices((code or "none", shown) for code, shown in _MARKS)
@@ -121,9 +123,76 @@ class SettingsPage(QWidget):
         grid.addWidget(words, row, 0)
         grid.addWidget(box, row, 1)
 
-    def _on_language_clicked(self, lang: str, _checked: bool = False) -> None:
+    def _on_language_chosen(self, lang: str) -> None:
         if lang != language():
             self._desk.choose_language("zh" if lang == "zh" else "en")
+
+    def _on_theme_chosen(self, theme: str) -> None:
+        if theme != self._desk.preferences.theme:
+            self._desk.prefer(theme=theme)
+
+    # --- the bedside -----------------------------------------------------------------------------------------
+
+    def _bedside_card(self) -> QWidget:
+        card = Card(tr("At the bedside", "床旁"))
+        grid = _grid()
+        kept = self._desk.preferences
+        pads = [
+            ("never", tr("Never", "从不")),
+            ("button", tr("By its button", "按键打开")),
+            ("always", tr("Always", "始终")),
+        ]
+        _choice(
+            grid, 0, tr("Number pad (F7)", "数字键盘 (F7)"), "pad", pads, kept.number_pad,
+            lambda code: self._desk.prefer(number_pad=code),
+        )  # fmt: skip
+        tones = [("on", tr("Tone", "有声")), ("off", tr("Silent", "静音"))]
+        test = button.secondary(tr("Test the tone", "试听提示音"), "settings_tone_test", "notifications")
+        test.clicked.connect(self._on_tone_test_clicked)
+        line = _choice(
+            grid, 1, tr("Reminders", "提醒"), "tone", tones, "on" if kept.tone else "off",
+            lambda code: self._desk.prefer(tone=code == "on"),
+        )  # fmt: skip
+        line.insertWidget(2, test)
+        card.body.addLayout(grid)
+        card.body.addWidget(
+            label.hint(
+                tr(
+                    "Reminders are shown on every page. They are no alarm system: nothing here watches a patient.",
+                    "提醒显示于所有页面。本程序不是报警系统，不监护患者。",
+                )
+            )
+        )
+        if self._desk.session.may("confirm_clock"):
+            clock = button.secondary(
+                tr("Check the ward clock…", "核对病区时钟……"), "settings_clock", "schedule"
+            )
+            clock.clicked.connect(self._desk.ask_clock)
+            card.body.addWidget(clock, 0, Qt.AlignmentFlag.AlignLeft)
+        return card
+
+    def _on_tone_test_clicked(self) -> None:
+        if self._tone is None:
+            self._tone = Tone(self)
+            self._tone.silent.connect(self._on_tone_silent)
+        self._tone.play()
+
+    def _on_tone_silent(self) -> None:
+        self._desk.say(
+            Notice(
+                "warning",
+                tr("No sound on this laptop.", "本机无法发出声音。"),
+                todo=tr(
+                    "Check the loudspeaker; reminders are shown all the same.", "请检查扬声器；提醒仍会显示。"
+                ),
+            )
+        )
+
+    def leave(self) -> bool:
+        """Be left: the tone ends."""
+        if self._tone is not None:
+            self._tone.stop()
+        return True
 
     def _on_mark_activated(self, name: str, box: ChoiceBox, _index: int = 0) -> None:
         code = box.code()
@@ -247,6 +316,40 @@ class SettingsPage(QWidget):
         kind = getattr(change, "kind", "")
         if self._desk.is_signed_in and self.isVisible() and str(kind).startswith("User"):
             self.refresh()
+
+
+def _grid() -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(16)
+    grid.setVerticalSpacing(10)
+    grid.setColumnStretch(1, 1)
+    return grid
+
+
+def _choice(
+    grid: QGridLayout,
+    row: int,
+    text: str,
+    name: str,
+    names: Sequence[tuple[str, str]],
+    chosen: str,
+    choose: Callable[[str], None],
+) -> QHBoxLayout:
+    """Put a line of answers to tap into a grid; give the line."""
+    line = QHBoxLayout()
+    line.setSpacing(8)
+    group = QButtonGroup(grid)
+    for code, words in names:
+        made = button.toggle(words, f"settings_{name}_{code}")
+        made.setAccessibleName(f"{text}: {words}")
+        made.setChecked(code == chosen)
+        made.clicked.connect(lambda _checked=False, c=code: choose(c))
+        group.addButton(made)
+        line.addWidget(made)
+    line.addStretch(1)
+    grid.addWidget(label.label(text), row, 0)
+    grid.addLayout(line, row, 1)
+    return line
 
 
 class _PasswordCard(Card):
