@@ -18,6 +18,7 @@ from ucmsc_desktop.paper.trail import Record, spans
 from ucmsc_desktop.record.events import Cell, Draft
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.record.subject_state import key_for
+from ucmsc_desktop.trend.vitals import trend_of
 
 
 @pytest.fixture(scope="module")
@@ -108,11 +109,11 @@ def test_the_correction_table_shows_old_new_who_when_and_why(books, external):
     out, _ = books["en"]
     text = re.sub(r"\s+", " ", reading.text_of(external, out))
     assert re.search(
-        r"37\. pH 7\.38 7\.31 Doctor Two 测试医生 02-Mar-2026 \d\d:\d\d:\d\d \+08:00 Digit misread 看错一位",
+        r"\d+\. pH 7\.38 7\.31 Doctor Two 测试医生 02-Mar-2026 \d\d:\d\d:\d\d \+08:00 Digit misread 看错一位",
         text,
     )
     assert re.search(
-        r"37\. pH 7\.31 7\.32 Nurse One 测试护士 02-Mar-2026 \d\d:\d\d:\d\d \+08:00 Second look", text
+        r"\d+\. pH 7\.31 7\.32 Nurse One 测试护士 02-Mar-2026 \d\d:\d\d:\d\d \+08:00 Second look", text
     )
     assert "Tube broken 冻存管破裂" in text
 
@@ -277,3 +278,23 @@ def test_a_filled_casebook_stays_small(books):
 
 def test_row_numbers_are_written_shortly():
     assert spans([3, 1, 2, 5, 7, 8]) == "1–3, 5, 7–8"
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_vital_signs_and_course_are_drawn_with_their_last_values(tmp_path, external, lang):
+    out = tmp_path / "book.pdf"
+    casebook.render(out, story.every_form_filled(), story.head(lang), lang, story.NOW)
+    reading.assert_sound(external, out)
+    drawn = {
+        title: next(p for p in pages_of(external, out) if p.count(title.get(lang)) > 1)
+        for title in (casebook.VITALS, casebook.COURSE)
+    }
+    for title, word in (
+        (casebook.VITALS, Text("Pulse rate", "脉率")),
+        (casebook.COURSE, Text("IL-8", "IL-8")),
+    ):
+        assert word.get(lang) in drawn[title]
+    state = story.every_form_filled()
+    view = next(v for v in story.form_states(state) if v.form.id == "F7")
+    pulse = next(panel for panel in trend_of(view).panels if panel.title.en == "Pulse rate")
+    assert pulse.latest in drawn[casebook.VITALS].split()

@@ -54,6 +54,7 @@ from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.record.subject_state import SubjectState
 from ucmsc_desktop.study.model import Site, Study
 from ucmsc_desktop.trend.visits import course_of
+from ucmsc_desktop.trend.vitals import trend_of
 
 __all__ = ["Made", "PageHead", "render", "render_blank"]
 
@@ -61,6 +62,12 @@ COVER = Text("Cover", "封面")
 CONTENTS = Text("Contents", "目录")
 CASEBOOK = Text("Participant casebook", "受试者病例报告表")
 BLANK_CASEBOOK = Text("Case report form", "病例报告表")
+VITALS = Text("Vital signs during the infusion", "输注期间生命体征")
+VITALS_NOTE = Text(
+    "Vertical lines: start and end. Shaded columns: pauses. Green: usual range; filled red: outside it. Every value stands in "
+    "the flow sheet.",
+    "竖线：输注开始与结束。阴影：暂停。绿色：常见范围；红色填充：超出常见范围。各数值以记录表为准。",
+)
 COURSE = Text("Course over the trial", "研究期间变化趋势")
 COURSE_NOTE = Text(
     "Vertical lines: starts of infusions. Dashed lines: limits of the protocol, or the lower limit of the assay (LLOQ). A "
@@ -147,11 +154,20 @@ def _draw(sheet: Sheet, record: Record, totals: _Totals) -> _Entry:
         return _Entry(visit.get(lang), form, nothing, "", -1)
     totals.add(record)
     page = draw_filled(sheet, record)
+    if state.form.id == "F7":
+        _draw_vitals(sheet, record, visit.get(lang))
     word, colour = STATUS[status_of(state)]
     status = word.get(lang) + (Text(" · LOCKED", " · 已锁定").get(lang) if state.record.locked else "")
     return _Entry(
         visit.get(lang), form, Line((Span(status, "bold", colour),), 6.8), str(record.count or ""), page
     )
+
+
+def _draw_vitals(sheet: Sheet, record: Record, visit: str) -> None:
+    """Draw the vital signs of an infusion after its record, where any were measured."""
+    trend = trend_of(record.state)
+    if any(panel.readings for panel in trend.panels):
+        draw_trend(sheet, trend, VITALS, VITALS_NOTE, visit=visit, corrections=record.count)
 
 
 def _draw_course(sheet: Sheet, state: SubjectState, totals: _Totals) -> None:
