@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 
 from ucmsc_desktop.i18n import Text
 from ucmsc_desktop.record.course import BEIJING, Stage
-from ucmsc_desktop.record.tasks import SOON, Task, TaskStatus
+from ucmsc_desktop.record.tasks import SOON, STALE, Task, TaskStatus
 from ucmsc_desktop.record.wording import Wording, day_text, infusion_text
 
 FORMAT = 3  # of stored summaries; others are written anew
@@ -33,8 +33,9 @@ STAGES: dict[Stage, Text] = {
 }
 DAY_S = 24 * 60 * 60
 _SOON_S = int(SOON.total_seconds())
+_STALE_S = int(STALE.total_seconds())
 _FOLDS = {"flow": "flow.missed"}  # several that passed by become one task
-_PROGRESS: TaskStatus = "progress"
+_FIXED: dict[str, TaskStatus] = {"b": "blocked", "d": "due", "p": "progress"}
 
 
 class Row(NamedTuple):
@@ -231,34 +232,18 @@ class _Reading:
         closes: int | None = None, gone: int | None = None,
     ) -> None:  # fmt: skip
         """Add a stored row as it stands now; one that is not shown only says when it will be."""
-        now = self._now
         if gone is not None:
-            if now >= gone:
+            if self._now >= gone:
                 self._fold(code, at or gone, opens or gone, min(closes or gone, gone - 1))
                 return
             self._later(gone)
-        status: TaskStatus = _PROGRESS
-        is_late = False
-        if mode == "b":
-            status = "blocked"
-        elif mode == "d":
-            status = "due"
-        elif mode != "p":
-            if opens is None:
-                status = "next"
-            elif now < opens:
-                if mode == "h":
-                    self._later(opens)
-                    return
-                is_soon = opens - now <= _SOON_S
-                status = "next" if is_soon else "planned"
-                self._later(opens if is_soon else opens - _SOON_S)
-            elif closes is not None and now > closes:
-                status, is_late = "overdue", True
-            else:
-                status = "blocked" if mode == "s" else "due"
-                if closes is not None:
-                    self._later(closes + 1e-6)
+        status, is_late = _FIXED.get(mode), False
+        if status is None:
+            status = self._timed(mode, opens, closes)
+            if status is None:
+                return
+            is_late = status == "overdue"
+        is_stale = is_late and self._is_stale(code, closes or 0)
         what = self._words.what(code)
         title, reason = what.title, self._words.why(why)
         if is_late and what.late is not None:
@@ -266,9 +251,36 @@ class _Reading:
         self.tasks.append(
             Task(
                 self._subject, what.key, title, what.visit, self._bed, _at(at), _at(opens), _at(closes), status, reason,
-                what.kind, self._ward, code,
+                what.kind, self._ward, code, is_stale,
             )
         )  # fmt: skip
+
+    def _timed(self, mode: str, opens: int | None, closes: int | None) -> TaskStatus | None:
+        """Give the status of a window, and note when it will be another; None where it is not shown yet."""
+        now = self._now
+        if opens is None:
+            return "next"
+        if now < opens:
+            if mode == "h":
+                self._later(opens)
+                return None
+            is_soon = opens - now <= _SOON_S
+            self._later(opens if is_soon else opens - _SOON_S)
+            return "next" if is_soon else "planned"
+        if closes is not None:
+            if now > closes:
+                return "overdue"
+            self._later(closes + 1e-6)
+        return "blocked" if mode == "s" else "due"
+
+    def _is_stale(self, code: str, closes: int) -> bool:
+        """Say whether something was missed so long ago that only the writing is left; a report clock never is."""
+        if code.startswith("sae|"):
+            return False
+        if self._now > closes + _STALE_S:
+            return True
+        self._later(closes + _STALE_S + 1e-6)
+        return False
 
     def fold(self) -> None:
         """Make one task of those that passed by."""

@@ -32,6 +32,7 @@ KINDS: dict[TaskKind, Text] = {
 SOON = timedelta(minutes=30)
 WHOLE_DAY = timedelta(hours=23)  # a window at least so long after its moment has no hour worth showing
 SAE_AMBER = timedelta(hours=6)
+STALE = timedelta(hours=12)
 NOBODY = Text("", "")
 
 
@@ -51,6 +52,7 @@ class Task(NamedTuple):
     kind: TaskKind = "form"
     ward: Text = NOBODY
     what: str = ""  # the code it was stored under: "sae|F14/LOG/1"
+    is_stale: bool = False  # overdue for so long that only the writing is left
 
     @property
     def is_whole_days(self) -> bool:
@@ -79,9 +81,17 @@ ORDER: dict[TaskStatus, int] = {
 }  # fmt: skip
 
 
-def sort_key(task: Task) -> tuple[int, float, str]:
-    """Order tasks as a nurse reads them: overdue, due, next; by time inside, those without a time last."""
-    return ORDER[task.status], task.at.timestamp() if task.at else float("inf"), task.subject
+_STALE_PLACE = 1.5  # what was missed long ago must not stand above what is due now
+
+
+def sort_key(task: Task) -> tuple[float, float, str]:
+    """Order tasks as a nurse reads them: overdue, due, missed long ago, in progress, next; those without a time last.
+
+    What is open now is ordered by the end of its window, the rest by its moment.
+    """
+    place = _STALE_PLACE if task.is_stale else ORDER[task.status]
+    moment = task.closes if task.status in ("due", "overdue") and task.closes is not None else task.at
+    return place, moment.timestamp() if moment is not None else float("inf"), task.subject
 
 
 def light_of(task: Task, now: datetime) -> Light:

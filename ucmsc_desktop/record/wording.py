@@ -31,10 +31,7 @@ FORM_KINDS: Mapping[str, TaskKind] = {
 }  # fmt: skip
 
 _NOT_DONE = Text("{form}: record as not done, with the reason", "{form}：记录未做及原因")
-_CLOSED = Text(
-    "The window has closed. Done late all the same, it keeps its time-point and is a deviation.",
-    "时间窗已过。如仍补做，时间点不变，并记为方案偏离。",
-)
+_CLOSED = Text("Window closed: done late, it is a deviation", "时间窗已过：补做须记为方案偏离")
 _RECONSENT = {
     "CAPACITY": Text("capacity regained", "恢复知情同意能力"),
     "VERSION": Text("new version of the form", "知情同意书更新版本"),

@@ -22,7 +22,7 @@ from ucmsc_desktop.study.model import Study
 STORE_AFTER = 200  # summaries; so that building the board of a large log is not lost on the way
 
 _Entry = tuple[
-    int, float, str, int, Task
+    float, float, str, int, Task
 ]  # sort key, participant, place among their tasks: a Task is never compared
 
 

@@ -28,6 +28,10 @@ from ucmsc_desktop.ui.worklist.table_model import BED, STATUS, SUBJECT, TASK, TI
 
 TICK_MS = 1000
 NARROW = 1000  # below this width the visit stands under the task
+LOW, LOWEST = (
+    330,
+    240,
+)  # below these heights (a question is docked) the head, then the filters make room for the list
 
 _WIDTHS = {TIME: 138, BED: 80, SUBJECT: 118, VISIT: 158, STATUS: 156}
 
@@ -106,7 +110,7 @@ class WorklistPage(QWidget):
         foot = QHBoxLayout()
         foot.setSpacing(12)
         foot.addWidget(label.hint(tr("Up and Down to move, Enter to open", "按上下键移动，回车键打开")), 1)
-        hand_over = button.secondary(tr("Hand over", "交接班"), "worklist_hand_over", "groups")
+        hand_over = button.secondary(tr("Hand over", "交接班"), "worklist_hand_over", "assignment")
         if not self._desk.session.may("hand_over"):
             hand_over.hide()
         people = button.secondary(tr("Participants", "全部受试者"), "worklist_people", "person")
@@ -222,6 +226,8 @@ class WorklistPage(QWidget):
         is_narrow = self.width() < NARROW
         self._model.shows_visit = not is_narrow
         self._table.setColumnHidden(VISIT, is_narrow)
+        self._header.setHidden(self.height() < LOW)
+        self.filters.setHidden(self.height() < LOWEST)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

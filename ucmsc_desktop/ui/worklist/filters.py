@@ -80,9 +80,7 @@ class Filters(QWidget):
         """Offer the wards and, below them, the participants with their beds."""
         wards = Counter(t.ward for t in tasks if t.ward.en)
         beds: dict[str, str] = {}
-        subjects: Counter[str] = Counter()
         for task in tasks:
-            subjects[task.subject] += 1
             beds[task.subject] = task.bed
         chosen = self.place.code()
         offered = [(_ALL, tr("Everywhere", "全部病区"))]
@@ -91,13 +89,10 @@ class Filters(QWidget):
             for ward, n in sorted(wards.items(), key=lambda w: w[0].en)
         ]
         offered += [
-            (
-                f"subject:{subject}",
-                f"{subject}  {tr('bed', '床')} {beds[subject] or '–'}  ({subjects[subject]})",
-            )
-            for subject in sorted(subjects)[:200]  # more are found by the search
+            (f"subject:{subject}", f"{subject} · {beds[subject]}" if beds[subject] else subject)
+            for subject in sorted(beds)[:200]  # more are found by the search
         ]
-        if chosen.startswith("subject:") and chosen.split(":")[1] not in subjects:
+        if chosen.startswith("subject:") and chosen.split(":")[1] not in beds:
             offered.append((chosen, chosen.split(":")[1]))
         self.place.set_choices(offered)
         self.place.view().setMinimumWidth(240)
