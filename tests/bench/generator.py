@@ -85,7 +85,7 @@ CONSENT: Mapping[str, Any] = {
     "copy_given_dtm": "@58", "hgr_sample_consent": "Y", "recorder": "dr.gamma", "source": "PAPER",
 }  # fmt: skip
 GAS: Mapping[str, Any] = {
-    "abg_done": "Y", "abg_vessel": "ART", "abg_site": "RADIAL", "abg_sample_q": ["OK"], "abg_slip_id_ok": "Y",
+    "abg_done": "Y", "abg_vessel": "ART", "abg_site": "RADIAL", "abg_sample_q": ["OK"], "abg_slip_id4": "0001", "abg_slip_id_ok": "Y",
     "abg_rsup": "NC", "abg_o2flow": "5", "abg_fio2_src": "EST", "abg_fio2": "0.41", "abg_steady20": "Y",
     "abg_rr": "24", "abg_position": "SEMI", "abg_temp_pt": "37.2", "abg_tempcorr": "N", "abg_ph": "7.442",
     "abg_pao2": "98", "abg_paco2": "37", "abg_hco3": "24.7", "abg_be": "0.6", "abg_sao2": "97.2", "abg_spo2": "96",

@@ -26,7 +26,7 @@ from ucmsc_desktop.sync.minisign import PublicKey
 
 WHOLE, FAILED, RUNNING = "01-001", "01-002", "01-003"
 IDENTITIES = (
-    "Demo Person", "演示甲", "演示乙", "演示丙", "DEMO-0001", "DEMO-0002", "DEMO-0003", "DEMO-CT-", "Nurse Alpha",
+    "Demo Person", "演示甲", "演示乙", "演示丙", "DEMO-1K7Q", "DEMO-2M8R", "DEMO-3P9T", "DEMO-CT-", "Nurse Alpha",
     "护士甲", "Radiologist Zeta", "Admin Omega",
 )  # fmt: skip
 
@@ -239,7 +239,7 @@ def test_the_log_verifies_and_the_centre_holds_the_same_without_any_name(
     there = {e.hash: e for e in centre.values()}
     assert all(_travelled(e, there[e.hash]) for e in here)
     kept = {str(e.value).strip('"') for e in here if e.site_only and e.value is not None}
-    assert {"Demo Person One 演示甲", "DEMO-0001", "Nurse Alpha 护士甲"} <= kept
+    assert {"Demo Person One 演示甲", "DEMO-1K7Q", "Nurse Alpha 护士甲"} <= kept
 
     signers = {device: PublicKey.from_text(session.device_public_key())}
     for file in made:

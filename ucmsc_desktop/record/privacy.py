@@ -18,7 +18,9 @@ from ucmsc_desktop.study.model import Study
 from ucmsc_desktop.study.values import ValueProblem, load
 
 SHORTEST = 4
-"""Letters or digits; a shorter word in Latin letters stands in too many other texts. Chinese names have two characters."""
+"""Letters or digits; a shorter word in Latin letters stands in too many other texts. Chinese names have two characters.
+
+Four digits alone are a year, a time or a part of a lot as often as the end of a number."""
 
 _IN_REASON = Text(
     "The reason contains a name or number that stays at the site.", "理由中含有仅留存于本中心的姓名或号码。"
@@ -82,7 +84,7 @@ def _pattern(words: Iterable[str]) -> re.Pattern[str] | None:
     parts = []
     for word in sorted({w.strip() for w in words}):
         if word.isascii():
-            if len(word) >= SHORTEST:
+            if len(word) >= SHORTEST and not (word.isdigit() and len(word) == SHORTEST):
                 parts.append(rf"(?<![0-9A-Za-z]){re.escape(word)}(?![0-9A-Za-z])")
         elif len(word) > 1:
             parts.append(re.escape(word))

@@ -399,6 +399,13 @@ def code_occurrences(values: Series | None, code: str | None) -> Decimal:
     return Decimal(sum(code is not None and v is not None and _code(v) == _code(code) for v in values or ()))
 
 
+@expression_function(2)
+def last_chars(code: str, count: Decimal) -> str | None:
+    """Give the last letters and digits of a code, other characters passed over; missing where it has fewer."""
+    plain = "".join(c for c in tidy(code) if c.isalnum())
+    return plain[-int(count) :] if len(plain) >= int(count) else None
+
+
 def _code(text: str) -> str:
     return tidy(text).casefold()
 
