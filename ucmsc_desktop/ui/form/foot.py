@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from ucmsc_desktop.i18n import show_datetime, tr
@@ -13,6 +14,9 @@ from ucmsc_desktop.ui.form.marks import mark_pixmap
 from ucmsc_desktop.ui.style import icon, set_kind
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.page_frame import MARGIN
+
+
+_TIGHT = 760
 
 
 class Foot(QFrame):
@@ -85,7 +89,14 @@ class Foot(QFrame):
         else:
             text = ""
         self._sign.setVisible(bool(text))
-        self._saved.setText(text)
+        self._sign.setToolTip(text)
+        self._sign.setAccessibleName(text)
+        # Beside the number pad there is room for the mark and no sentence; that something is not saved is said all the same.
+        self._saved.setText("" if self.width() < _TIGHT and not self._unsaved else text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show()
 
     def show_primary(self, text: str, symbol: str, *, enabled: bool) -> None:
         """Say what the main action does now."""

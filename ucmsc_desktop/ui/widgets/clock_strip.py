@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.style import pixmap, set_kind
 from ucmsc_desktop.ui.widgets import button, label
+from ucmsc_desktop.ui.widgets.label import let_grow
 from ucmsc_desktop.ui.widgets.naming import named
 
 BEAT_MS = 5_000
@@ -27,7 +28,7 @@ class ClockStrip(QFrame):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         named(self, "clock_strip")
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        let_grow(self)
         self._desk = desk
         self._said = ""
         self._sign = QLabel()

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSizePolicy
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from ucmsc_desktop.ui.style import set_kind
+
+
+def let_grow(frame: QWidget) -> None:
+    """Let a frame with wrapping text be as high as its lines need at its width, and no higher than they ask for."""
+    policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+    policy.setHeightForWidth(True)
+    frame.setSizePolicy(policy)
 
 
 def _label(kind: str, text: str, object_name: str, *, wrap: bool) -> QLabel:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -32,10 +32,15 @@ from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.button import Button
 from ucmsc_desktop.ui.widgets.naming import named
 
-GAP = 6
-WIDTH = 4 * style.PAD + 3 * GAP + 2 * 10
+GAP = 4
+MARGIN = 6
+WIDTH = 4 * style.PAD + 3 * GAP + 2 * MARGIN
+KEYS = 4 * style.PAD + 3 * GAP + 2 * MARGIN  # the height of the keys alone
+HEAD = style.TOUCH + GAP  # what it types into stands above where there is room
 
 _DIGITS = ((7, 8, 9), (4, 5, 6), (1, 2, 3))
+SETTLE_MS = 40
+ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,9 @@ class NumberPad(QFrame):
         named(set_kind(self, "pad"), "number_pad", tr("Number pad", "数字键盘"))
         self._page = page
         self._field: QLineEdit | None = None
+        self._rounds = 0
         self._into = label.label("", "pad_field")
+        self._into.setWordWrap(False)
         self._into.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._value = label.value("", "pad_value")
         self._value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -87,13 +94,13 @@ class NumberPad(QFrame):
         close.setAccessibleName(tr("Put the number pad away", "收起数字键盘"))
         close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         close.clicked.connect(self.closed)
-        names = QVBoxLayout()
-        names.setSpacing(0)
-        names.addWidget(self._into)
-        names.addWidget(self._value)
-        head = QHBoxLayout()
-        head.addLayout(names, 1)
-        head.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        self._head = QWidget()
+        head = QHBoxLayout(self._head)
+        head.setContentsMargins(0, 0, 0, 0)
+        head.setSpacing(8)
+        head.addWidget(self._into, 3)
+        head.addWidget(self._value, 2)
+        head.addWidget(close)
         grid = QGridLayout()
         grid.setSpacing(GAP)
         for row, digits in enumerate(_DIGITS):
@@ -123,15 +130,14 @@ class NumberPad(QFrame):
             grid.addWidget(made, row, column)
         grid.addWidget(self.next, 3, 2, 1, 2)
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(10, 8, 10, 10)
-        outer.setSpacing(6)
-        outer.addLayout(head)
+        outer.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        outer.setSpacing(GAP)
+        outer.addWidget(self._head)
         outer.addLayout(grid)
         outer.addStretch(1)
         self.setFixedWidth(WIDTH)
         self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(0)
+        self._settle.setInterval(SETTLE_MS)
         self._settle.timeout.connect(self._bring_into_sight)
         app = QApplication.instance()
         if isinstance(app, QApplication):
@@ -190,6 +196,7 @@ class NumberPad(QFrame):
             return
         self._into.setText(field.accessibleName())
         self._on_text_changed(field.text())
+        self._rounds = ROUNDS
         self._settle.start()
 
     def _on_text_changed(self, text: str) -> None:
@@ -207,7 +214,10 @@ class NumberPad(QFrame):
         self.unit.setText(number.unit_text if number is not None and len(names) > 1 else "")
 
     def _bring_into_sight(self) -> None:
-        """The page has become narrower: the field must still be seen."""
+        """The page has become narrower, and finds its new height in several rounds: the field must still be seen."""
+        self._rounds -= 1
+        if self._rounds <= 0:
+            self._settle.stop()
         field = self.field
         above = field.parentWidget() if field is not None else None
         while field is not None and above is not None and above is not self._page.window():
@@ -234,6 +244,13 @@ class NumberPad(QFrame):
         if number is not None:
             number.next_unit()
             self._show_unit()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(WIDTH, KEYS)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._head.setVisible(event.size().height() >= KEYS + HEAD)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

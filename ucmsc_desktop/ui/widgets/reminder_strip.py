@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
 from ucmsc_desktop.i18n import Text, show_datetime, tr
 from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.reminder import SNOOZE_MIN, ReminderWatch, Shown
 from ucmsc_desktop.ui.style import pixmap, set_kind
 from ucmsc_desktop.ui.widgets import button, label
+from ucmsc_desktop.ui.widgets.label import let_grow
 from ucmsc_desktop.ui.widgets.naming import named
 
 _DO: dict[str, Text] = {
@@ -35,7 +36,7 @@ class ReminderStrip(QFrame):
     def __init__(self, watch: ReminderWatch, *, locked: bool = False) -> None:
         super().__init__()
         named(set_kind(self, "reminder"), "reminder_strip")
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        let_grow(self)
         self._watch = watch
         self._is_locked = locked
         self._shown: Shown | None = None
@@ -51,18 +52,15 @@ class ReminderStrip(QFrame):
         self.act = button.secondary("", "reminder_act")
         self.act.setParent(self)
         self.act.clicked.connect(self._on_act_clicked)
-        words = label.hint(tr("Later:", "推迟："))
-        words.setWordWrap(False)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         if locked:
             self.act.hide()  # where it would lead shows whose it is
         else:
             buttons.addWidget(self.act)
-        buttons.addWidget(words)
         self.later = []
         for minutes in SNOOZE_MIN:
-            made = button.make("minutes", tr("{n} min", "{n} 分", n=minutes), f"reminder_later_{minutes}")
+            made = button.make("minutes", tr("+{n} min", "+{n} 分", n=minutes), f"reminder_later_{minutes}")
             made.setAccessibleName(tr("Remind again in {n} min", "{n} 分钟后再提醒", n=minutes))
             made.clicked.connect(lambda _checked=False, n=minutes: self._on_later_clicked(n))
             buttons.addWidget(made)
