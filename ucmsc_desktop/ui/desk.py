@@ -104,6 +104,7 @@ class Desk(QObject):
         self._unread = False  # a stop was on the screen when it was locked
         self._window: QWidget | None = None
         self._dock: Callable[[QDialog], None] | None = None
+        self._take_scan: Callable[[str], bool] | None = None
 
     # --- who is at work --------------------------------------------------------------------------------------
 
@@ -349,6 +350,12 @@ class Desk(QObject):
     def set_window(self, window: QWidget | None, dock: Callable[[QDialog], None] | None) -> None:
         """Tell the desk which window questions belong to, and how to dock them there."""
         self._window, self._dock = window, dock
+        if window is None:
+            self._take_scan = None
+
+    def set_scan_taker(self, take: Callable[[str], bool]) -> None:
+        """Tell the desk who is asked first about a scan; True where it was taken, else it goes to the page."""
+        self._take_scan = take
 
     def ask(self, dialog: QDialog) -> None:
         """Open a dialog; while an infusion runs it is docked into the window, so that STOP stays in reach."""
@@ -400,7 +407,9 @@ class Desk(QObject):
 
     def take_scan(self, code: str) -> None:
         """Pass a scan on to whatever listens; a stop on the screen takes none."""
-        if not self.is_stopped:
+        if self.is_stopped:
+            return
+        if self._take_scan is None or not self.is_signed_in or not self._take_scan(code):
             self.scanned.emit(code)
 
     def choose_language(self, lang: Lang) -> None:

@@ -29,11 +29,13 @@ _UI = "ucmsc_desktop.ui."
 _EXPORTERS: tuple[str, ...] = ("nurse", "investigator", "data_manager", "administrator")
 _PRINTERS: tuple[str, ...] = ("nurse", "investigator", "monitor", "data_manager")
 _BEDSIDE: tuple[str, ...] = ("nurse", "investigator")
+_SAMPLERS: tuple[str, ...] = (*_BEDSIDE, "cell_lab", "laboratory")
 
 PAGES: Final = (
     PageLine("worklist", "home", Text("Worklist", "工作列表"), _UI + "pages.worklist:WorklistPage"),
     PageLine("participant", "description", Text("Record", "记录"), _UI + "pages.participant:ParticipantPage", "must"),
     PageLine("infusion", "vaccines", Text("Infusion", "输注"), _UI + "pages.infusion:InfusionPage", "must", _BEDSIDE),
+    PageLine("sampling", "bloodtype", Text("Samples", "标本"), _UI + "pages.sampling:SamplingPage", "may", _SAMPLERS),
     PageLine("print", "print", Text("Print", "打印"), _UI + "pages.print:PrintPage", "may", _PRINTERS),
     PageLine("sync", "sync", Text("Sync", "同步"), _UI + "pages.sync:SyncPage", "", _EXPORTERS),
     PageLine("review", "history", Text("History", "历史"), _UI + "pages.review:ReviewPage", "must"),

@@ -15,6 +15,7 @@ from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
+from ucmsc_desktop.study import specimen
 from ucmsc_desktop.ui.input_point import InputPoint
 
 MAX_GAP_MS = 35
@@ -30,6 +31,14 @@ def plain_code(burst: str, prefix: str = "") -> str:
     """Strip what a scanner puts around a code: the configured prefix and an AIM identifier; separators stay."""
     text = burst.removeprefix(prefix) if prefix else burst
     return _AIM.sub("", text).strip(" ")
+
+
+def is_label(code: str) -> bool:
+    """Say whether a code has the shape of the trial's own labels: it opens what it names and is no search word."""
+    try:
+        return specimen.read(code) is not None
+    except ValueError:
+        return True
 
 
 class ScanWatch(QObject):
@@ -110,10 +119,11 @@ class ScanWatch(QObject):
         burst, self._typed = self._typed, ""
         if isinstance(field, QLineEdit) and field.echoMode() is not QLineEdit.EchoMode.Normal:
             return False  # a password typed fast is a password
-        keeps = bool(field.property("takes_scan"))
+        code = plain_code(burst, self._prefix)
+        keeps = bool(field.property("takes_scan")) and not is_label(code)
         if field is self._field and not keeps:
             self._put_back(field)
-        self.scanned.emit(plain_code(burst, self._prefix))
+        self.scanned.emit(code)
         return not keeps
 
     def _put_back(self, field: QWidget) -> None:

@@ -32,9 +32,9 @@ from ucmsc_desktop.ui.jobs import Job
 from ucmsc_desktop.ui.notice import Stop
 from ucmsc_desktop.ui.page_line import PageLine
 from ucmsc_desktop.ui.rail import Entry, Rail
+from ucmsc_desktop.ui.reminder import ReminderWatch, Shown
 from ucmsc_desktop.ui.sampling.pairing import Pairing
 from ucmsc_desktop.ui.sampling.strip import ScanStrip
-from ucmsc_desktop.ui.reminder import ReminderWatch, Shown
 from ucmsc_desktop.ui.style import set_kind
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.banner import ParticipantBanner
@@ -89,10 +89,7 @@ class WorkArea(QWidget):
         column.setSpacing(0)
         column.addWidget(self.banner)
         column.addLayout(inset)
-        below = QHBoxLayout()  # the pad stands beside the page; what says who and what keeps the whole width
-        below.setSpacing(0)
-        below.addWidget(self._stack, 1)
-        column.addLayout(below, 1)
+        column.addWidget(self._stack, 1)
         column.addWidget(self._tray)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
@@ -100,7 +97,7 @@ class WorkArea(QWidget):
         line.addWidget(self.rail)
         line.addLayout(column, 1)
         self.pad: NumberPad | None = None
-        self._beside = below
+        self._line = line
         self._pad_wanted = self._pad_away = False
         self._show_pad()
         desk.preferred.connect(self._show_pad)
@@ -211,7 +208,7 @@ class WorkArea(QWidget):
             from ucmsc_desktop.ui.widgets.number_pad import NumberPad
 
             self.pad = NumberPad(self)
-            self._beside.addWidget(self.pad)
+            self._line.addWidget(self.pad)
             self.pad.closed.connect(self.toggle_pad)
         if self.pad is not None and self.pad.isHidden() == wanted:
             self.pad.setVisible(wanted)
