@@ -96,6 +96,11 @@ METHODS: dict[str, tuple[Use, frozenset[str]]] = {
         lambda s, d: s.print_casebook(d / "no" / "b.pdf", SUBJECT),
         BEDSIDE | {"monitor", "data_manager"},
     ),
+    "print_sae_report": (
+        lambda s, d: s.print_sae_report(d / "no" / "c.pdf", SUBJECT, 1, "INITIAL"),
+        BEDSIDE | {"monitor", "data_manager"},
+    ),
+    "first_notice": (lambda s, _: s.first_notice(SUBJECT, FormKey("F7", "D0", 1), 9), EVERY),  # of no row
     "sync_status": (lambda s, _: s.sync_status(), EVERY),
     "export_sync": (lambda s, d: s.export_sync(d / "no"), BEDSIDE | {"data_manager", "administrator"}),
     "device_public_key": (lambda s, _: s.device_public_key(), EVERY),

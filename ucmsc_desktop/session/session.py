@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 from ucmsc_desktop import __version__
 from ucmsc_desktop.durable import LOW_SPACE_BYTES, free_bytes, make_reserve, release_reserve
@@ -48,7 +48,16 @@ from ucmsc_desktop.record.privacy import refuse_names
 from ucmsc_desktop.record.reminder import Reminder
 from ucmsc_desktop.record.subject_state import SubjectState
 from ucmsc_desktop.record.tasks import Task
-from ucmsc_desktop.session import accounts, exchange, handing_over, infusion, labels, printing, reminders
+from ucmsc_desktop.session import (
+    accounts,
+    exchange,
+    handing_over,
+    infusion,
+    labels,
+    printing,
+    reminders,
+    safety,
+)
 from ucmsc_desktop.session.accounts import RIGHTS, Account
 from ucmsc_desktop.session.board import Board
 from ucmsc_desktop.session.sampling import Sampling
@@ -688,6 +697,26 @@ class Session:
         made = printing.casebook(self._paper(lang), out, self.state(subject))
         self._note_pdf(made, subject, None)
         return made
+
+    def print_sae_report(
+        self,
+        out: Path,
+        subject: str,
+        n: int,
+        kind: Literal["INITIAL", "FOLLOWUP", "FINAL"],
+        *,
+        lang: Lang = "en",
+    ) -> printing.PdfMade:
+        """Print the report of serious adverse event n; it is not sent by that. Raises: NotAllowed, UnknownThing, DiskFull."""
+        self._require("print", safety.PRINT)
+        made, key, number = safety.print_report(self._paper(lang), out, self.state(subject), n, kind)
+        self._note_pdf(made, subject, key, report=kind, number=number)
+        return made
+
+    def first_notice(self, subject: str, infusion_key: FormKey, row: int) -> Change:
+        """Begin an adverse event from a row of the flow sheet; the change names the new record."""
+        key, values = safety.first_notice(self.state(subject), infusion_key, row)
+        return self.enter(subject, key, values)
 
     def print_handover(self, out: Path, *, lang: Lang = "en") -> printing.PdfMade:
         """Print the hand-over sheet of this moment. Raises: NotAllowed, FontsMissing, GlyphMissing, DiskFull."""
