@@ -89,7 +89,10 @@ class WorkArea(QWidget):
         column.setSpacing(0)
         column.addWidget(self.banner)
         column.addLayout(inset)
-        column.addWidget(self._stack, 1)
+        below = QHBoxLayout()  # the pad stands beside the page; what says who and what keeps the whole width
+        below.setSpacing(0)
+        below.addWidget(self._stack, 1)
+        column.addLayout(below, 1)
         column.addWidget(self._tray)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
@@ -97,7 +100,7 @@ class WorkArea(QWidget):
         line.addWidget(self.rail)
         line.addLayout(column, 1)
         self.pad: NumberPad | None = None
-        self._line = line
+        self._beside = below
         self._pad_wanted = self._pad_away = False
         self._show_pad()
         desk.preferred.connect(self._show_pad)
@@ -112,7 +115,9 @@ class WorkArea(QWidget):
         desk.jobs.began.connect(self._busy.follow)
         desk.jobs.ended.connect(self._busy.forget)
         desk.stopped.connect(self._on_desk_stopped)
-        self.pairing = Pairing(desk, lambda: (self._name, self.page, str(self._what.get("subject") or "")), self)
+        self.pairing = Pairing(
+            desk, lambda: (self._name, self.page, str(self._what.get("subject") or "")), self
+        )
         inset.insertWidget(0, ScanStrip(desk, self.pairing))
         desk.set_scan_taker(self.pairing.take)
         self.clock.refresh()
@@ -208,7 +213,7 @@ class WorkArea(QWidget):
             from ucmsc_desktop.ui.widgets.number_pad import NumberPad
 
             self.pad = NumberPad(self)
-            self._line.addWidget(self.pad)
+            self._beside.addWidget(self.pad)
             self.pad.closed.connect(self.toggle_pad)
         if self.pad is not None and self.pad.isHidden() == wanted:
             self.pad.setVisible(wanted)
