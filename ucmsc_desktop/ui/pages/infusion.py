@@ -11,7 +11,7 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QScroller, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QScroller, QVBoxLayout, QWidget
 
 from ucmsc_desktop.errors import KnownError
 from ucmsc_desktop.i18n import tr
@@ -55,7 +55,6 @@ class InfusionPage(QWidget):
         self._subject = ""
         self._n = 1
         self._view: FormState | None = None
-        self._was_due = ""
         self._minute: datetime | None = None
         self.strip, self.numbers, self.run_card, self.pad = (
             RunningStrip(),
@@ -221,10 +220,6 @@ class InfusionPage(QWidget):
         if self.vitals.isVisible():
             self.vitals.follow(now)
         say(self.vitals.clock, self.run_card.clock_text() if not self.run_card.isVisible() else "")
-        due = self.run_card.due_point
-        if due and due != self._was_due:
-            QApplication.beep()
-        self._was_due = due
 
     def _arrange(self) -> None:
         """Fit the page: narrow, the row of vital signs takes it all; low, the big buttons go to the foot."""
