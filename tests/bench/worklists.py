@@ -37,6 +37,7 @@ def run(options: Options) -> Iterator[Row]:
             entries = session._ledger.count()
             tasks = len(session.worklist())
             warm = repeat(session.worklist, options.pick(10, 30))
+            done = repeat(session.done_today, options.pick(5, 15))
             after, saves = [], options.pick(5, 15)
             subject = f"01-{size - 8:03d}"
             for n in range(saves):
@@ -46,7 +47,8 @@ def run(options: Options) -> Iterator[Row]:
             session.lock()
         where = f"{size:,} participants, {tasks:,} tasks"
         yield Times(tuple(cold)).row(GROUP, f"first after sign-in, {where}", limit)
-        yield warm.row(GROUP, f"again, {where}", limit)
+        yield warm.row(GROUP, f"again, as each second asks, {where}", 5.0)
+        yield done.row(GROUP, f"what was done today, {size:,}", limit)
         yield Times(tuple(after)).row(GROUP, f"after a save, {where}", limit)
         yield Times(tuple(people)).row(GROUP, f"list of participants, first, {size:,}", limit)
         of = f"training key, {entries:,} entries"

@@ -52,9 +52,14 @@ def ward_at_work(bench: Bench, session: Session) -> tuple[str, str]:
     record(session, one, key, {"inf_start_dtm": NOW - timedelta(minutes=20)})
     morning = NOW - timedelta(hours=9)
     record(session, two, key, {"inf_start_dtm": morning, "inf_end_dtm": morning + timedelta(hours=1)})
-    serious = {"ae_term": "Rigors 寒战", "ae_first_serious": "Y", "ae_ongoing": "Y", "sae_aware_dtm": morning}
+    serious: dict[str, Value] = {
+        "ae_term": "Rigors 寒战",
+        "ae_first_serious": "Y",
+        "ae_ongoing": "Y",
+        "sae_aware_dtm": morning,
+    }
     record(session, two, FormKey("F14", "LOG", 1), serious)
-    drawn = {"cyt_done": "Y", "cyt_collect_dtm": NOW - timedelta(minutes=30)}
+    drawn: dict[str, Value] = {"cyt_done": "Y", "cyt_collect_dtm": NOW - timedelta(minutes=30)}
     record(session, two, FormKey("F10", "6H"), drawn)
     bench.clock.set(NOW)
     return one, two

@@ -63,7 +63,12 @@ def test_the_time_left_moves_while_nobody_touches_anything_and_nothing_is_read_a
     session = sign_in()
     show(desk, session, monkeypatch, task("01-001", "due", at=NOW + timedelta(minutes=5)))
     asked: list[int] = []
-    monkeypatch.setattr(session, "done_today", lambda: asked.append(1) or ())
+
+    def done_today() -> tuple[Task, ...]:
+        asked.append(1)
+        return ()
+
+    monkeypatch.setattr(session, "done_today", done_today)
     page = page_of(window)
     said = []
     for minutes in (0, 3, 7):

@@ -297,14 +297,10 @@ class _Reading:
         for head, days, extra in (("day", missing, ()), ("ask", unasked, missing)):
             past = [d for d in days if d < today]
             if past:
-                end = day0 + (past[0] + 1) * DAY_S - 1
+                begin = day0 + past[0] * DAY_S
+                listed = ",".join(map(str, past))
                 self.add(
-                    f"{head}.missed|F12/DAY/{past[0]}|{','.join(map(str, past))}",
-                    "t",
-                    "",
-                    end,
-                    end - DAY_S + 1,
-                    end,
+                    f"{head}.missed|F12/DAY/{past[0]}|{listed}", "t", "", begin, begin, begin + DAY_S - 1
                 )
             if today in days or today in extra:
                 begin = day0 + today * DAY_S

@@ -27,7 +27,7 @@ from ucmsc_desktop.ui.worklist.hand_over import HandOver
 from ucmsc_desktop.ui.worklist.table_model import BED, STATUS, SUBJECT, TASK, TIME, VISIT, TaskModel, TwoLines
 
 TICK_MS = 1000
-NARROW = 1000  # below this width the visit stands under the task
+NARROW = 1060  # below this width the visit stands under the task
 LOW, LOWEST = (
     330,
     240,

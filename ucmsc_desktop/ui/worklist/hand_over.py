@@ -202,12 +202,8 @@ class HandOver:
 def _message(session: Session, made: PdfMade) -> str:
     counts = session.handover_counts(made.sha256)
     return tr(
-        "Go through the sheet together: {o} overdue, {d} due within 12 h, {s} samples in work, {e} open events. "
-        "Then both type their own password.",
-        "请双方共同核对交接班单：已逾期 {o} 项，12 小时内应完成 {d} 项，处理中标本 {s} 份，未关闭事件 {e} 件。"
-        "核对后双方各输入本人密码。",
+        "Go through the sheet together: {o} overdue, {d} due within 12 h. Then each types the own password.",
+        "请双方共同核对交接班单：已逾期 {o} 项，12 小时内应完成 {d} 项；核对后各输入本人密码。",
         o=counts["overdue"],
         d=counts["due"],
-        s=counts["samples"],
-        e=counts["events"],
     )
