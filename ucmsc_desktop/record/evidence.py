@@ -29,7 +29,7 @@ from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.record.subject_state import operand
 from ucmsc_desktop.study.bedside import onset_until
 from ucmsc_desktop.study.functions import moment_of
-from ucmsc_desktop.study.model import Item
+from ucmsc_desktop.study.model import Item, Role
 from ucmsc_desktop.study.values import Missing, Number, Value
 
 DIGITS = 6  # shown of a value that has no end
@@ -252,19 +252,19 @@ class Evidence:
         ]
 
     def _gas_needs(self, *more: str) -> list[Need]:
+        who: tuple[Role, ...] = ("nurse", "investigator")
+        if self.value(GAS, "abg_done") != "Y" and self.value(GAS, "abg_pao2") is None:
+            words = Text(
+                "An arterial blood gas: PaO2, PaCO2, FiO2 and where it comes from",
+                "动脉血气：PaO2、PaCO2、FiO2及其来源",
+            )
+            return [Need(words, GAS, Cell("abg_done"), who)]
         needs = self.needs(
             GAS, "abg_collect_dtm", "abg_vessel", "abg_pao2", *more, "abg_fio2", "abg_fio2_src", "abg_steady20", "abg_tempcorr"
         )  # fmt: skip
-        usable = self.view.value("elig_abg_ok")
-        if usable == "N":
-            needs.append(
-                Need(
-                    Text("A blood gas that may be used: take a new one", "可用于判定的血气：请重新采集"),
-                    GAS,
-                    Cell("abg_collect_dtm"),
-                    ("nurse", "investigator"),
-                )
-            )
+        if self.view.value("elig_abg_ok") == "N":
+            words = Text("A blood gas that may be used: take a new one", "可用于判定的血气：请重新采集")
+            needs.append(Need(words, GAS, Cell("abg_collect_dtm"), who))
         return needs
 
     def _inc04a_pf(self, plain: Criterion) -> Criterion:

@@ -5,7 +5,7 @@ Each act is one use of the session that may be run again after a question: what 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtWidgets import QWidget
 
@@ -35,18 +35,21 @@ class Acts:
 
     def declare_eligible(self, subject: str, found: Eligibility) -> None:
         """Decide "eligible"; borderline values are confirmed against the source first."""
-        borders = [f"{c.mark} {c.border}" for c in found.criteria if c.border is not None]
+        self._confirm_borders(found, lambda confirm: self._declare(subject, confirm=confirm))
+
+    def _confirm_borders(self, found: Eligibility, then: Callable[[bool], None]) -> None:
+        """Have borderline values checked against the source; `then` learns whether that was asked."""
         if not found.is_borderline or found.is_confirmed:
-            self._declare(subject, confirm=False)
+            then(False)
             return
         sheet = ConfirmDialog(
-            "\n".join(borders),
+            "\n".join(f"{c.mark} {c.border}" for c in found.criteria if c.border is not None),
             self._page.window(),
             title=tr("Borderline values", "临界值"),
             yes=tr("Checked against the source: right", "已核对源数据：无误"),
             no=tr("Not yet", "暂不"),
         )
-        sheet.answered.connect(lambda _yes: self._declare(subject, confirm=True))
+        sheet.answered.connect(lambda _yes: then(True))
         self._desk.ask(sheet)
 
     def _declare(self, subject: str, *, confirm: bool) -> None:
@@ -72,14 +75,20 @@ class Acts:
     # --- screen failure --------------------------------------------------------------------------------------
 
     def close_as_failure(self, subject: str, found: Eligibility) -> None:
-        """Ask for the criteria and the reason, then close the participant."""
+        """Ask for the criteria and the reason, then close the participant; an investigator decides and signs as well."""
+        if self._desk.session.role == "investigator":
+            self._confirm_borders(found, lambda confirm: self._ask_failure(subject, found, confirm=confirm))
+        else:
+            self._ask_failure(subject, found, confirm=False)
+
+    def _ask_failure(self, subject: str, found: Eligibility, *, confirm: bool) -> None:
         item = self._desk.session.study.forms["F1"].by_id["scr_fail"]
         failed = {c.id.split("_")[0].upper() for c in found.failed}
         sheet = ScreenFailureDialog(item, failed, self._page.window())
-        sheet.answered.connect(lambda given: self._fail(subject, given))
+        sheet.answered.connect(lambda given: self._fail(subject, given, confirm=confirm))
         self._desk.ask(sheet)
 
-    def _fail(self, subject: str, given: object) -> None:
+    def _fail(self, subject: str, given: object, *, confirm: bool) -> None:
         if not isinstance(given, Failure):
             return
         decides = self._desk.session.role == "investigator"
@@ -99,7 +108,10 @@ class Acts:
                 Cell("elig_inv"): session.account.user,
                 **_header(session, subject),
             }
-            session.enter(subject, KEY, decision, reason=why, confirmed=answer.confirmed)
+            if confirm:
+                decision[Cell("borderline_ok")] = "Y"
+            confirmed = answer.confirmed | (BORDER_CHECKS if confirm else frozenset())
+            session.enter(subject, KEY, decision, reason=why, confirmed=confirmed)
             session.not_done(subject, KEY, "ND", why)
             return session.complete(subject, KEY)
 

@@ -35,8 +35,8 @@ class ScreenFailureDialog(Sheet):
         super().__init__(
             tr("Screen failure", "筛选失败"),
             tr(
-                "The participant is closed: no further tasks, no infusion. Which criteria are not met?",
-                "将关闭该受试者：不再有后续任务，不得输注。哪些标准不符合？",
+                "The participant is closed: no infusion, no visits; records begun are still completed. Which criteria are not met?",
+                "将关闭该受试者：不得输注，不再访视；已开始的记录仍须完成。哪些标准不符合？",
             ),
             parent,
         )

@@ -1,0 +1,142 @@
+"""The participant's page: where consent and eligibility stand, the strip of visits, places for the cards of others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from tests.ui.conftest import NOW, add_participant, find
+from tests.ui.test_eligibility_page import participant
+from tests.ui.test_window import start_by_hand
+from ucmsc_desktop.record.clock import FrozenClock
+from ucmsc_desktop.record.events import Cell, FormKey
+from ucmsc_desktop.record.tasks import ORDER
+from ucmsc_desktop.session import Session
+from ucmsc_desktop.ui.desk import Desk
+from ucmsc_desktop.ui.guides import page_for
+from ucmsc_desktop.ui.main_window import MainWindow
+from ucmsc_desktop.ui.pages.participant import ParticipantPage
+from ucmsc_desktop.ui.widgets.card import Card
+from ucmsc_desktop.ui.widgets.pill import LOOKS
+
+SignIn = Callable[..., Session]
+
+
+def page(window: MainWindow) -> ParticipantPage:
+    found = find(window, "participant_page")
+    assert isinstance(found, ParticipantPage)
+    return found
+
+
+def strip(window: MainWindow, visit: str) -> str:
+    return find(window, f"strip_{visit}").accessibleName()
+
+
+def agrees(window: MainWindow, session: Session, subject: str) -> set[str]:
+    """Compare the strip with the work list, visit by visit; give the statuses seen."""
+    seen = set()
+    by_visit: dict[str, list[str]] = {}
+    for task in session.worklist():
+        if task.subject == subject and task.key is not None:
+            by_visit.setdefault(task.key.visit, []).append(task.status)
+    for visit in ("SCR", "BL", "D0", "6H", "D1", "D2", "D3", "D7", "D14", "END"):
+        statuses = by_visit.get(visit)
+        if statuses:
+            first = min(statuses, key=lambda s: ORDER[s])  # type: ignore[index]  # statuses of tasks
+            assert strip(window, visit).endswith(LOOKS[first].text.get()), visit
+            seen.add(first)
+    return seen
+
+
+def test_the_strip_says_what_the_work_list_says(
+    window: MainWindow, desk: Desk, sign_in: SignIn, clock: FrozenClock
+) -> None:
+    session = sign_in()
+    subject = add_participant(session)
+    desk.go("participant", subject=subject)
+    assert "blocked" in agrees(window, session, subject)
+    start_by_hand(session, subject)
+    seen: set[str] = set()
+    for hours in (0, 7, 30, 60):
+        clock.set(NOW + timedelta(hours=hours))
+        desk.changed.emit(None)
+        seen |= agrees(window, session, subject)
+    assert "overdue" in seen
+
+
+def test_a_record_begun_is_in_progress_in_the_strip_and_on_the_work_list(
+    window: MainWindow, desk: Desk, sign_in: SignIn
+) -> None:
+    session = sign_in()
+    subject = add_participant(session)
+    desk.go("participant", subject=subject)
+    desk.do(lambda s, _a: s.enter(subject, FormKey("F1", "SCR"), {Cell("scr_dtm"): NOW}))
+    assert agrees(window, session, subject) >= {"progress"}
+    assert strip(window, "SCR").endswith("In progress")
+
+
+def test_consent_and_eligibility_say_where_they_stand_and_lead_to_their_pages(
+    qtbot: QtBot, window: MainWindow, desk: Desk, sign_in: SignIn
+) -> None:
+    session = sign_in("inv1")
+    subject = participant(session, gas={"abg_pao2": "114", "abg_fio2": "0.57"})
+    desk.go("participant", subject=subject)
+    assert "Consent is valid" in find(window, "entry_consent").accessibleName()
+    assert "200 exactly: not above 200" in find(window, "entry_eligibility").accessibleName()
+    for name in ("consent", "eligibility"):
+        desk.go("participant", subject=subject)
+        qtbot.keyClick(find(window, f"entry_{name}"), Qt.Key.Key_Return)
+        assert window.work is not None
+        assert window.work.place == (name, {"subject": subject})
+
+
+def test_the_tiles_of_consent_and_eligibility_lead_to_their_guides(
+    qtbot: QtBot, window: MainWindow, desk: Desk, sign_in: SignIn
+) -> None:
+    subject = add_participant(sign_in())
+    desk.go("participant", subject=subject)
+    qtbot.keyClick(find(window, "guide_F2/SCR/1"), Qt.Key.Key_Return)
+    assert window.work is not None
+    assert window.work.place[0] == "consent"
+
+
+@pytest.mark.parametrize(("form", "name"), [("F2", "consent"), ("F3", "eligibility"), ("F9", "form")])
+def test_a_link_to_a_record_leads_to_its_guide_where_it_has_one(form: str, name: str) -> None:
+    assert page_for(FormKey(form, "SCR")) == name
+
+
+@pytest.mark.parametrize("below", [False, True])
+def test_a_card_of_another_stays_over_a_refresh(
+    window: MainWindow, desk: Desk, sign_in: SignIn, below: bool
+) -> None:
+    subject = add_participant(sign_in())
+    desk.go("participant", subject=subject)
+    card = Card()
+    card.body.addWidget(QLabel("trend"))
+    card.setObjectName("a_card")
+    page(window).add_card(card, below=below)
+    desk.changed.emit(None)
+    shown = find(window, "a_card")
+    first = find(window, "entry_consent")
+    assert (
+        shown.mapTo(window, shown.rect().topLeft()).y() > first.mapTo(window, first.rect().topLeft()).y()
+    ) is below
+
+
+def test_a_finding_leads_to_its_very_field(
+    qtbot: QtBot, window: MainWindow, desk: Desk, sign_in: SignIn
+) -> None:
+    session = sign_in()
+    subject = add_participant(session)
+    key = FormKey("F1", "SCR")
+    session.enter(subject, key, {Cell("scr_outcome"): "ENR"})
+    desk.go("participant", subject=subject)
+    gone: list[dict[str, object]] = []
+    desk.went.connect(lambda _page, what: gone.append(what))
+    qtbot.keyClick(find(window, "finding_open_0"), Qt.Key.Key_Return)
+    assert gone[0]["item"] == "scr_outcome"
