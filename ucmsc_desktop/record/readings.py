@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from ucmsc_desktop.clinical.units import convert
 from ucmsc_desktop.i18n import Text
 from ucmsc_desktop.record.subject_state import base_amount
-from ucmsc_desktop.study.model import Item
+from ucmsc_desktop.study.model import Item, with_unit
 from ucmsc_desktop.study.values import Number, Value
 
 SHIFTS = (1, -1, 2, -2, 3)  # places by which a decimal point slips: pH 740 and 74 for 7.40, PaO2 8.5 for 85
@@ -102,7 +102,7 @@ def both_readings(item: Item, value: Number) -> Text:
 def with_hints(said: Text, item: Item, value: Number) -> Text:
     """Put what a number may have been meant to be behind what is said about it."""
     found = [
-        IN_UNIT.fill(unit=_unit(item, other.unit), reading=both_readings(item, other))
+        IN_UNIT.fill(unit=_name(item, other.unit), reading=both_readings(item, other))
         for other in other_units(item, value)
     ]
     return _join(said, *found, *_point_hint(item, value))
@@ -137,8 +137,14 @@ def _shown(item: Item, value: Number) -> Text:
 
 def _plain(value: Number, unit: str) -> str:
     sign = "" if value.op == "=" else value.op
-    return f"{sign}{format(value.amount, 'f')} {unit}".rstrip()
+    return with_unit(f"{sign}{format(value.amount, 'f')}", unit)
 
 
 def _unit(item: Item, symbol: str) -> Text:
     return Text(item.unit_label(symbol, "en"), item.unit_label(symbol, "zh"))
+
+
+def _name(item: Item, symbol: str) -> Text:
+    """Name a unit inside a sentence: a label that stands in brackets behind numbers goes without them."""
+    label = _unit(item, symbol)
+    return Text(label.en.strip("()"), label.zh.strip("（）"))

@@ -161,7 +161,7 @@ class Item(Frozen):
             amount = value
             if self.is_derived and self.places is not None:
                 amount = Number(round_half_up(value.amount, self.places), value.unit, value.op)
-            return f"{show(amount, lang)} {self.unit_label(value.unit, lang)}".rstrip()
+            return with_unit(show(amount, lang), self.unit_label(value.unit, lang))
         if isinstance(value, tuple):
             found = [self.choice(code) for code in value]
             join = "、" if lang == "zh" else ", "
@@ -170,6 +170,11 @@ class Item(Frozen):
             found_one = self.choice(value)
             return found_one.label.get(lang) if found_one else value
         return show(value, lang, seconds=self.precision == "second")
+
+
+def with_unit(number: str, unit: str) -> str:
+    """Put a unit behind a number; a Chinese bracket brings its own space."""
+    return f"{number}{'' if unit.startswith('（') else ' '}{unit}".rstrip()
 
 
 def round_half_up(amount: Decimal, places: int) -> Decimal:
