@@ -1,97 +1,75 @@
-"""The flow sheet of an infusion, read from its record: rows in order of time, the reference row, changes against it.
+"""The vital signs of an infusion: which time-points have no row yet, when each is due, and when it was missed.
 
-What is usual is decided by the form's own `soft` ranges, never here. Pure.
+Points counted from the start that lie after the true end fall away; those beyond the usual hour show only when they come.
+Gives stored rows (facts and absolute times, see summary). Pure.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
-from decimal import Decimal
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
-from ucmsc_desktop.record.events import FormKey
-from ucmsc_desktop.record.form_state import FormState
-from ucmsc_desktop.record.subject_state import base_amount
-from ucmsc_desktop.study.model import Item, Section, round_half_up
-from ucmsc_desktop.study.values import Number
+from ucmsc_desktop.record.course import Course
+from ucmsc_desktop.record.events import Cell
+from ucmsc_desktop.record.subject_state import SubjectState, key_for
+from ucmsc_desktop.record.summary import Row
+from ucmsc_desktop.study.model import FlowPoint
 
-FLOW = "flow"
-POINT = "ivs_point"
-MEASURED = "ivs_dtm"
-REFERENCE = "T0"
-_DIGITS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_USUAL_MIN = 60
 
 
-def flow_section(view: FormState) -> Section:
-    """Give the table of vital signs."""
-    return next(s for s in view.form.sections if s.id == FLOW)
+def recorded_points(state: SubjectState, number: int) -> frozenset[object]:
+    """Give the time-points of the flow sheet that have a row."""
+    key = key_for(state.study.forms["F7"], n=number)
+    section = next((s for s in state.study.forms["F7"].sections if s.id == "flow"), None)
+    if section is None:
+        return frozenset()
+    return frozenset(state.value(key, Cell("ivs_point", row)) for row in state.rows(key, section))
 
 
-def amount(view: FormState, item: str, row: int) -> Decimal | None:
-    """Give a number of a row in its item's base unit. Missing: None for no value, a gap, or < and >."""
-    value = view.value(item, row)
-    if not isinstance(value, Number) or value.op != "=":
-        return None
-    return base_amount(view.form.by_id[item], value)
+def due_points(state: SubjectState, number: int) -> Iterator[tuple[FlowPoint, datetime]]:
+    """Give the flow-sheet points of an infusion without a row, with their nominal times, where the anchor is known.
+
+    Points counted from the start that would lie after the true end fall away: the end-of-infusion row replaces them.
+    """
+    anchors = state.anchors()
+    start, end = anchors.starts.get(number), anchors.ends.get(number)
+    have = recorded_points(state, number)
+    for point in state.study.flow_sheet:
+        anchor = start if point.anchor == "start" else end
+        if anchor is None or point.code in have:
+            continue
+        at = anchor + timedelta(minutes=point.at_min)
+        if point.anchor == "start" and point.at_min > 0 and end is not None and at > end:
+            continue
+        yield point, at
 
 
-def measured_at(view: FormState, row: int) -> datetime | None:
-    """Give the moment of a row."""
-    value = view.value(MEASURED, row)
-    return value if isinstance(value, datetime) else None
-
-
-def rows_by_time(view: FormState) -> tuple[int, ...]:
-    """Give the rows that stand, in order of measurement; rows without a time last."""
-    rows = view.rows(flow_section(view))
-    return tuple(
-        sorted(rows, key=lambda r: ((at := measured_at(view, r)) is None, at.timestamp() if at else 0, r))
+def flow_rows(state: SubjectState, course: Course, number: int) -> Iterator[Row]:
+    """Give the points without a row. One whose successor has opened was missed: they are told together."""
+    key = key_for(state.study.forms["F7"], n=number)
+    start = course.anchors.starts[number]
+    planned = (
+        state.operand(key, Cell("inf_planned_min"))
+        if "inf_planned_min" in state.study.forms["F7"].by_id
+        else None
     )
+    usual = int(str(planned)) if planned is not None else _USUAL_MIN
+    after = sorted(t for n, t in course.anchors.starts.items() if n > number)
+    points = sorted(due_points(state, number), key=lambda p: p[1])
+    for place, (point, at) in enumerate(points):
+        if course.died is not None and at > course.died:
+            continue
+        opens, closes = span_of(point, at)
+        opens = max(start, opens) if point.anchor == "start" and point.at_min > 0 else opens
+        limits = [closes + timedelta(seconds=1)] if place + 1 == len(points) else []
+        limits += [max(span_of(*p)[0], closes + timedelta(seconds=1)) for p in points[place + 1 : place + 2]]
+        limits += after[:1]
+        hidden = point.anchor == "start" and point.at_min > usual
+        yield Row(
+            f"flow|{key}|{point.code}", at, opens, closes, mode="h" if hidden else "t", gone=min(limits)
+        )
 
 
-def reference_row(view: FormState) -> int | None:
-    """Give the row of T0, the reference of every change."""
-    return next((r for r in view.rows(flow_section(view)) if view.value(POINT, r) == REFERENCE), None)
-
-
-def is_unusual(item: Item, value: Decimal) -> bool:
-    """Say whether a value lies outside the form's usual range."""
-    return item.soft is not None and not item.soft.hold(value)
-
-
-def short(number: Decimal) -> str:
-    """Show a number as it was entered; one that a conversion made long with one decimal."""
-    text = format(number, "f")
-    return text if len(text.partition(".")[2]) <= 2 else format(round_half_up(number, 1), "f")
-
-
-def scientific(number: Decimal) -> str:
-    """Show a large number as 5.02×10⁵, for the eye only."""
-    if not number:
-        return "0"
-    power = number.adjusted()
-    return f"{number.scaleb(-power):.2f}×10{str(power).translate(_DIGITS)}"
-
-
-def change(now: Decimal, before: Decimal) -> str:
-    """Show a change with its sign; "±0" for none."""
-    by = now - before
-    if not by:
-        return "±0"
-    return f"{'+' if by > 0 else '−'}{short(abs(by))}"
-
-
-def open_pauses(view: FormState) -> tuple[tuple[datetime, datetime | None], ...]:
-    """Give the pauses in order; the end of one that is open is None."""
-    section = next(s for s in view.form.sections if s.id == "interruptions")
-    found: list[tuple[datetime, datetime | None]] = []
-    for row in view.rows(section):
-        start, end = view.value("int_start", row), view.value("int_end", row)
-        if isinstance(start, datetime):
-            found.append((start, end if isinstance(end, datetime) else None))
-    return tuple(sorted(found, key=lambda p: p[0]))
-
-
-def product_of(view: FormState) -> FormState | None:
-    """Give the product record of the same infusion."""
-    key = FormKey("F6", view.key.visit, view.key.n)
-    return FormState(view.state, key, view.now) if key.form in view.state.study.forms else None
+def span_of(point: FlowPoint, at: datetime) -> tuple[datetime, datetime]:
+    return at - timedelta(minutes=point.before_min), at + timedelta(minutes=point.after_min)

@@ -15,8 +15,8 @@ from ucmsc_desktop.i18n import Text
 from ucmsc_desktop.record.course import ELIGIBILITY, SCREEN, moment_of, text_of
 from ucmsc_desktop.record.duties import goes_on, is_unjudged
 from ucmsc_desktop.record.events import Cell
+from ucmsc_desktop.record.flow_sheet import due_points
 from ucmsc_desktop.record.form_state import FormState
-from ucmsc_desktop.record.planned import due_points
 from ucmsc_desktop.record.safety import SaeClock, clock_of
 from ucmsc_desktop.record.subject_state import SubjectState
 from ucmsc_desktop.record.summary import SubjectSummary

@@ -24,17 +24,17 @@ from ucmsc_desktop.record.course import (
     was_answered,
 )
 from ucmsc_desktop.record.events import Cell, FormKey
+from ucmsc_desktop.record.flow_sheet import flow_rows, recorded_points, span_of
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.record.signing import unsigned_slots
 from ucmsc_desktop.record.subject_state import SubjectState, key_for
 from ucmsc_desktop.record.summary import Days, Mode, Row
-from ucmsc_desktop.study.model import FlowPoint, Window
+from ucmsc_desktop.study.model import Window
 from ucmsc_desktop.study.schedule import Anchors, Due, due, placement_of
 from ucmsc_desktop.study.values import Missing
 
 _DONE_ITEM = {"F9": "abg_done", "F10": "cyt_done", "F11": "ct_done"}
 _BEFORE_START = timedelta(minutes=60)  # what belongs to a start begins so long before it
-_USUAL_MIN = 60
 
 
 def plan_rows(state: SubjectState, course: Course, stage: Stage, now: datetime) -> Iterator[Row]:
@@ -197,7 +197,7 @@ def _infusion_rows(state: SubjectState, course: Course, stage: Stage, view: Form
             yield Row(f"run|{key}", anchors.starts[n], mode="p")
         else:
             yield Row(f"rest|{key}", mode="p")
-        yield from _flow_rows(state, course, n)
+        yield from flow_rows(state, course, n)
         return
     if n in course.not_started:
         yield Row(f"form|{key}", mode="p")
@@ -215,7 +215,7 @@ def _infusion_rows(state: SubjectState, course: Course, stage: Stage, view: Form
         for point in state.study.flow_sheet:
             if point.anchor == "start" and point.at_min < 0 and point.code not in recorded_points(state, n):
                 at = planned + timedelta(minutes=point.at_min)
-                yield Row(f"flow|{key}|{point.code}", at, *_span(point, at))
+                yield Row(f"flow|{key}|{point.code}", at, *span_of(point, at))
 
 
 def _product_row(state: SubjectState, course: Course, stage: Stage, key: FormKey) -> Row:
@@ -281,66 +281,6 @@ def none_rows(state: SubjectState, n: int) -> Iterator[Row]:
 
 def _wants_none(state: SubjectState, key: FormKey) -> bool:
     return any(text_of(state, key, f"iae_none_{hours}h") == "Y" for hours in (6, 24))
-
-
-# --- the flow sheet ------------------------------------------------------------------------------------------
-
-
-def recorded_points(state: SubjectState, number: int) -> frozenset[object]:
-    """Give the time-points of the flow sheet that have a row."""
-    key = key_for(state.study.forms["F7"], n=number)
-    section = next((s for s in state.study.forms["F7"].sections if s.id == "flow"), None)
-    if section is None:
-        return frozenset()
-    return frozenset(state.value(key, Cell("ivs_point", row)) for row in state.rows(key, section))
-
-
-def due_points(state: SubjectState, number: int) -> Iterator[tuple[FlowPoint, datetime]]:
-    """Give the flow-sheet points of an infusion without a row, with their nominal times, where the anchor is known.
-
-    Points counted from the start that would lie after the true end fall away: the end-of-infusion row replaces them.
-    """
-    anchors = state.anchors()
-    start, end = anchors.starts.get(number), anchors.ends.get(number)
-    have = recorded_points(state, number)
-    for point in state.study.flow_sheet:
-        anchor = start if point.anchor == "start" else end
-        if anchor is None or point.code in have:
-            continue
-        at = anchor + timedelta(minutes=point.at_min)
-        if point.anchor == "start" and point.at_min > 0 and end is not None and at > end:
-            continue
-        yield point, at
-
-
-def _flow_rows(state: SubjectState, course: Course, number: int) -> Iterator[Row]:
-    """Give the points without a row. One whose successor has opened was missed: they are told together."""
-    key = key_for(state.study.forms["F7"], n=number)
-    start = course.anchors.starts[number]
-    planned = (
-        state.operand(key, Cell("inf_planned_min"))
-        if "inf_planned_min" in state.study.forms["F7"].by_id
-        else None
-    )
-    usual = int(str(planned)) if planned is not None else _USUAL_MIN
-    after = sorted(t for n, t in course.anchors.starts.items() if n > number)
-    points = sorted(due_points(state, number), key=lambda p: p[1])
-    for place, (point, at) in enumerate(points):
-        if course.died is not None and at > course.died:
-            continue
-        opens, closes = _span(point, at)
-        opens = max(start, opens) if point.anchor == "start" and point.at_min > 0 else opens
-        limits = [closes + timedelta(seconds=1)] if place + 1 == len(points) else []
-        limits += [max(_span(*p)[0], closes + timedelta(seconds=1)) for p in points[place + 1 : place + 2]]
-        limits += after[:1]
-        hidden = point.anchor == "start" and point.at_min > usual
-        yield Row(
-            f"flow|{key}|{point.code}", at, opens, closes, mode="h" if hidden else "t", gone=min(limits)
-        )
-
-
-def _span(point: FlowPoint, at: datetime) -> tuple[datetime, datetime]:
-    return at - timedelta(minutes=point.before_min), at + timedelta(minutes=point.after_min)
 
 
 # --- days ----------------------------------------------------------------------------------------------------

@@ -19,7 +19,8 @@ from ucmsc_desktop.i18n import Text
 from ucmsc_desktop.record.course import SCREEN, Course, course_of, falls_away, moment_of, text_of
 from ucmsc_desktop.record.duties import sample_rows
 from ucmsc_desktop.record.events import Cell, FormKey
-from ucmsc_desktop.record.planned import due_points, is_begun, none_rows, window_of
+from ucmsc_desktop.record.flow_sheet import due_points
+from ucmsc_desktop.record.planned import is_begun, none_rows, window_of
 from ucmsc_desktop.record.subject_state import SubjectState, key_for
 
 ReminderKind = Literal["vitals", "mix", "sample", "spin", "freeze", "sign"]

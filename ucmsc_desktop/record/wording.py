@@ -239,7 +239,7 @@ class Wording:
 WARDS: Mapping[str, Text] = {
     "": Text("", ""),
     "RESP": Text("Resp.", "呼吸科"),
-    "RICU": Text("RICU", "RICU"),
+    "RICU": Text("RICU", "呼吸ICU"),
     "ICU": Text("ICU", "ICU"),
     "ED": Text("ED", "急诊"),
     "OTH": Text("Other", "其他"),

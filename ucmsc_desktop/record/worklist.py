@@ -23,7 +23,8 @@ from ucmsc_desktop.record.course import (
 )
 from ucmsc_desktop.record.duties import done_of, duty_rows
 from ucmsc_desktop.record.events import Cell, FormKey
-from ucmsc_desktop.record.planned import call_rows, days_of, due_points, plan_rows
+from ucmsc_desktop.record.flow_sheet import due_points
+from ucmsc_desktop.record.planned import call_rows, days_of, plan_rows
 from ucmsc_desktop.record.subject_state import SubjectState
 from ucmsc_desktop.record.summary import (
     FORMAT,

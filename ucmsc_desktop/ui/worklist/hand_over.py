@@ -12,6 +12,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QWidget
+from shiboken6 import isValid
 
 from ucmsc_desktop import paths
 from ucmsc_desktop.durable import write_file_durably
@@ -124,8 +125,11 @@ class HandOver:
         )
 
     def _on_made(self, made: PdfMade) -> None:
-        session = self._desk.session
         self._made = made
+        if not (self._desk.is_signed_in and isValid(self._parent)):  # the screen was locked meanwhile
+            self._on_finished(0)
+            return
+        session = self._desk.session
         people = [(a.user, a.name) for a in session.accounts() if a.active and a.role in RIGHTS["hand_over"]]
         dialog = HandOverDialog(people, session.account.user, _message(session, made), self._parent.window())
         dialog.answered.connect(self._on_answered)
@@ -145,8 +149,9 @@ class HandOver:
         )
 
     def _on_recorded(self, change: Change) -> None:
-        if self._dialog is not None:
-            self._dialog.accept()
+        question = self._question()
+        if question is not None:
+            question.accept()
         self._desk.changed.emit(change)
         self._desk.say(
             Notice("ok", tr("Hand-over recorded at {at}.", "交接班已于 {at} 记录。", at=f"{change.at:%H:%M}"))
@@ -155,11 +160,18 @@ class HandOver:
     def _on_refused(self, error: Exception) -> None:
         if not isinstance(error, KnownError):
             raise error
+        question = self._question()
+        if question is None:
+            return
         user = str(error.details.get("person", ""))
         name = self._desk.session.account_name(user) if user else ""
         words = f"{name}: {error}" if name else str(error)
-        if self._dialog is not None:
-            self._dialog.refuse(words, user)
+        question.refuse(words, user)
+
+    def _question(self) -> HandOverDialog | None:
+        """Give the question if it still stands: a lock takes it away with its page."""
+        stands = self._desk.is_signed_in and self._dialog is not None and isValid(self._dialog)
+        return self._dialog if stands else None
 
     def _on_save_clicked(self) -> None:
         name = f"ucmsc-handover-{self._desk.session.now():%Y-%m-%d-%H%M}-{language()}.pdf"
