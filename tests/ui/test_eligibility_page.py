@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import NOW, PASSWORD, find
@@ -218,8 +218,8 @@ def test_a_screen_failure_names_the_criterion_and_closes_the_participant(
     click(qtbot, window, "eligibility_fail")
     assert "Borderline values" in read(window)
     click(qtbot, window, "sheet_yes")
-    ticked = find(window, "failure_INC04A", QPushButton)
-    assert isinstance(ticked, QPushButton)
+    ticked = find(window, "failure_INC04A", QAbstractButton)
+    assert isinstance(ticked, QAbstractButton)
     assert ticked.isChecked()
     qtbot.keyClicks(find(window, "failure_reason"), "PaO2/FiO2 200 on two slips")
     click(qtbot, window, "sheet_yes")
@@ -328,6 +328,7 @@ def test_a_delayed_first_infusion_is_checked_again_and_signed(
     clock.advance(hours=24)
     desk.changed.emit(None)
     assert "Re-check before the first infusion" in read(window)
+    assert "to be checked again" in find(window, "eligibility_band").accessibleName()
     click(qtbot, window, "recheck_yes")
     assert "Why does eligibility still hold?" in read(window)
     qtbot.keyClicks(find(window, "reason_text"), "bag came late, blood gas at noon")

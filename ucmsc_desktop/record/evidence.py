@@ -275,7 +275,7 @@ class Evidence:
         if pao2 is not None:
             words = self.shown(GAS, "abg_pao2")
             if isinstance(typed, Number) and typed.unit not in ("", "mmHg"):
-                words = Text("{t} = {mm} mmHg", "{t} = {mm} mmHg").fill(t=words, mm=unrounded(pao2))
+                words = Text(f"{words.en} = {unrounded(pao2)} mmHg", f"{words.zh} = {unrounded(pao2)} mmHg")
             facts.append(Fact(Text("PaO2", "PaO2"), words))
         if fio2 is not None:
             percent = unrounded(fio2 * 100)
@@ -289,7 +289,7 @@ class Evidence:
         why = None
         if isinstance(ratio, Number):
             exact = unrounded(ratio.amount)
-            words = Text("{x} mmHg", "{x} mmHg").fill(x=exact)
+            words = _both(f"{exact} mmHg")
             if exact != short(ratio.amount):
                 words = Text("{x} mmHg, rounded {r}", "{x} mmHg，约 {r}").fill(x=exact, r=short(ratio.amount))
             facts.append(
@@ -331,7 +331,7 @@ class Evidence:
             sum_ = f"{format(fio2, 'f')} × ({unrounded(pb.amount)} − 47) − {unrounded(paco2, 2)} ÷ 0.8 − {unrounded(pao2, 2)}"
             facts.append(Fact(Text("Calculation", "计算"), Text(sum_, sum_)))
             exact = unrounded(gradient.amount)
-            words = Text("{x} mmHg", "{x} mmHg").fill(x=exact)
+            words = _both(f"{exact} mmHg")
             if exact != short(gradient.amount):
                 words = Text("{x} mmHg, rounded {r}", "{x} mmHg，约 {r}").fill(
                     x=exact, r=short(gradient.amount)
@@ -536,3 +536,8 @@ def _moment(at: datetime) -> Text:
 
 def _date(day: date) -> Text:
     return Text(show_date(day, "en"), show_date(day, "zh"))
+
+
+def _both(text: str) -> Text:
+    """Give what reads the same in both languages: numbers and their units."""
+    return Text(text, text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.form.page import FormPage
@@ -16,6 +17,12 @@ class CriterionForm(FormPage):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.setObjectName("criterion_form")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Offer no other sections: the list of criteria is the way to them."""
+        super().resizeEvent(event)
+        self._stage.list_area.hide()
+        self._stage.strip.hide()
 
     def _turn(self, by: int) -> None:
         """Go back to the list instead of on to another section; what could not be saved stays as a draft."""

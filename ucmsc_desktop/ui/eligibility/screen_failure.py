@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.study.model import Item
 from ucmsc_desktop.ui.dialogs.sheet import Sheet
+from ucmsc_desktop.ui.form.layouts import RING, FlowBox
+from ucmsc_desktop.ui.form.tiles import Chip
 from ucmsc_desktop.ui.style import set_wrong
-from ucmsc_desktop.ui.widgets import button, label
+from ucmsc_desktop.ui.widgets import label
 from ucmsc_desktop.ui.widgets.naming import named
 
 OTHER = "OTH"
-COLUMNS = 3
+WIDTH = 900
+SIDE = 24  # of a sheet
 _LIMIT = 200
 
 
@@ -40,15 +43,16 @@ class ScreenFailureDialog(Sheet):
             ),
             parent,
         )
-        self._boxes: dict[str, button.Button] = {}
-        grid = QGridLayout()
-        grid.setSpacing(6)
-        for number, choice in enumerate(item.choices):
-            made = button.toggle(choice.label.get(), f"failure_{choice.code}")
+        self._boxes: dict[str, Chip] = {}
+        self.setMinimumWidth(WIDTH)
+        line = FlowBox(gap=6, margin=RING)
+        for choice in item.choices:
+            made = Chip(choice.label.get(), f"failure_{choice.code}", f"{item.label}: {choice.label}")
             made.setChecked(choice.code in failed)
-            grid.addWidget(made, number // COLUMNS, number % COLUMNS)
+            line.add(made)
             self._boxes[choice.code] = made
-        self.body.addLayout(grid)
+        line.setMinimumHeight(line.heightForWidth(WIDTH - 2 * SIDE))
+        self.body.addWidget(line)
         words = label.label(tr("Reason in words", "原因说明"))
         self.body.addWidget(words)
         self.field = named(QLineEdit(), "failure_reason", tr("Reason in words", "原因说明"))

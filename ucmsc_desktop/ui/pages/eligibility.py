@@ -88,6 +88,8 @@ class EligibilityPage(QWidget):
     def open(self, *, subject: str, **what: object) -> None:
         """Show a participant; `item` opens the section of one criterion. Raises: UnknownThing."""
         self._desk.session.state(subject)
+        if subject != self._subject and self._frame.area is not None:
+            self._frame.area.verticalScrollBar().setValue(0)
         self._subject = subject
         self._stack.setCurrentIndex(0)
         self.refresh()
@@ -233,6 +235,7 @@ class EligibilityPage(QWidget):
             card.body.addWidget(facts_box(recheck.facts))
         if self._decides and recheck.is_needed and recheck.holds is not False:
             line = QHBoxLayout()
+            line.setSpacing(10)
             still = button.secondary(tr("Still eligible: sign…", "仍符合：签名……"), "recheck_yes", "draw")
             no = button.secondary(tr("No longer…", "不再符合……"), "recheck_no", "block")
             still.clicked.connect(lambda: self._acts.check_again(self._subject, found, holds=True))
@@ -380,6 +383,9 @@ def _band_of_eligible(found: Eligibility, decided_by: str) -> tuple[Tone, str, s
         title = tr("Decided eligible, but it no longer holds", "曾判定合格，但目前不成立")
         marks = tr(", ", "、").join(str(c.mark) for c in (*found.failed, *found.unknown))
         return "error", title, tr("Look at: {m}", "请查看：{m}", m=marks) if marks else who
+    if found.recheck.is_needed:
+        title = tr("Eligible, but to be checked again before the first infusion", "合格，但首次输注前须复核")
+        return "warning", title, who
     if not found.is_signed:
         return "warning", tr("Eligible, not signed yet", "合格，尚未签名"), who
     return "ok", tr("Eligible, signed", "合格，已签名"), who

@@ -80,6 +80,8 @@ class ParticipantPage(QWidget):
         """Show a participant. Raises: UnknownThing."""
         self._desk.session.state(subject)
         self._all_findings = self._all_findings and subject == self._subject
+        if subject != self._subject and self._frame.area is not None:
+            self._frame.area.verticalScrollBar().setValue(0)
         self._subject = subject
         self.refresh()
 
