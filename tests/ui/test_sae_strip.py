@@ -1,0 +1,179 @@
+"""The strip of a serious event: what it says, when it changes colour, when it goes, and that printing is not reporting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.ui.conftest import NOW, add_participant, find
+from ucmsc_desktop.i18n import set_language
+from ucmsc_desktop.record.clock import FrozenClock
+from ucmsc_desktop.record.events import Cell, FormKey
+from ucmsc_desktop.session import Session
+from ucmsc_desktop.study.values import Missing, PartialDate
+from ucmsc_desktop.ui.desk import Desk
+from ucmsc_desktop.ui.safety.report_sheet import ReportSheet
+from ucmsc_desktop.ui.safety.sae_strip import SaeStrip
+
+EVENT = FormKey("F14", "LOG", 1)
+
+
+@pytest.fixture
+def session(sign_in: Callable[..., Session]) -> Session:
+    return sign_in("nurse1")
+
+
+@pytest.fixture
+def subject(session: Session) -> str:
+    return add_participant(session)
+
+
+def serious(session: Session, subject: str, n: int = 1, **more: object) -> None:
+    values = {
+        "ae_term": "Anaphylactic shock 过敏性休克", "ae_onset_dtm": PartialDate(2026, 3, 4, 8, 10),
+        "ae_first_serious": "Y", "sae_aware_dtm": NOW - timedelta(minutes=30), **more,
+    }  # fmt: skip
+    cells = {Cell(i): v for i, v in values.items() if v is not None}
+    session.enter(subject, FormKey("F14", "LOG", n), cells, confirmed=frozenset({"F14.twice"}))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def strip(desk: Desk, session: Session, subject: str, qtbot: QtBot) -> Iterator[SaeStrip]:
+    host = QWidget()
+    host.resize(953, 220)
+    column = QVBoxLayout(host)
+    made = SaeStrip(desk)
+    column.addWidget(made)
+    column.addStretch(1)
+    qtbot.addWidget(host)
+    with qtbot.waitExposed(host):
+        host.show()
+    made.show_subject(subject)
+    yield made
+    host.hide()
+
+
+def test_nothing_is_shown_while_no_clock_runs(strip: SaeStrip) -> None:
+    assert strip.isHidden()
+    assert strip.clocks() == ()
+
+
+def test_it_appears_with_the_first_notice_and_names_whom_to_call(
+    strip: SaeStrip, session: Session, desk: Desk, subject: str
+) -> None:
+    desk.do(lambda s, _a: serious(s, subject))
+    strip.refresh()
+    assert strip.isVisible()
+    (row,) = strip.clocks()
+    assert row == "23 h 30 min left · SAE 1 · Anaphylactic shock 过敏性休克 · due 05-Mar-2026 08:30"
+    said = find(strip, "sae_call").text()  # type: ignore[attr-defined]
+    assert said == "Not transmitted by this program: phone or fax now. To: Sponsor, Ethics committee."
+
+
+def test_it_says_the_same_in_chinese(desk: Desk, session: Session, subject: str, strip: SaeStrip) -> None:
+    serious(session, subject)
+    set_language("zh")
+    strip.refresh()
+    assert strip.clocks() == (
+        "剩余 23 小时 30 分 · SAE 1 · Anaphylactic shock 过敏性休克 · 截止 2026-03-05 08:30",
+    )
+    said = find(strip, "sae_call").text()  # type: ignore[attr-defined]
+    assert said == "本程序不会自动上报：请立即电话或传真上报。 上报对象：申办者、伦理委员会。"
+
+
+@pytest.mark.parametrize(
+    ("hours", "kind", "words"),
+    [(17, "notice-ok", "6 h 30 min left"), (18, "notice-warning", "5 h 30 min left"), (26, "notice-error", "Overdue by 2 h 30 min")],
+)  # fmt: skip
+def test_it_turns_amber_and_red(
+    strip: SaeStrip, session: Session, subject: str, clock: FrozenClock, hours: int, kind: str, words: str
+) -> None:
+    serious(session, subject)
+    clock.advance(hours=hours)
+    strip.refresh()
+    assert (strip.property("kind"), strip.clocks()[0].split(" · ")[0]) == (kind, words)
+
+
+@pytest.mark.parametrize("answer", ["reported", "reason"])
+def test_it_stays_red_until_a_person_says_when_or_why_not(
+    strip: SaeStrip, session: Session, desk: Desk, subject: str, clock: FrozenClock, answer: str
+) -> None:
+    serious(session, subject)
+    clock.advance(hours=30)
+    strip.refresh()
+    assert strip.isVisible()
+    value = session.now() if answer == "reported" else Missing("NA", "exempt by the protocol")
+    desk.do(lambda s, _a: s.enter(subject, EVENT, {Cell("sae_reported_dtm"): value}))
+    assert strip.isHidden()
+
+
+def test_the_most_urgent_event_stands_first_and_one_form_shows_only_its_own(
+    strip: SaeStrip, session: Session, subject: str
+) -> None:
+    serious(session, subject)
+    serious(session, subject, 2, ae_term="Stroke", sae_aware_dtm=NOW - timedelta(minutes=40))
+    strip.refresh()
+    assert ["Stroke" in row for row in strip.clocks()] == [True, False]
+    strip.show_subject(subject, EVENT)
+    assert len(strip.clocks()) == 1
+
+
+def test_without_the_time_of_awareness_it_asks_for_it(
+    strip: SaeStrip, session: Session, subject: str
+) -> None:
+    serious(session, subject, sae_aware_dtm=None)
+    strip.refresh()
+    assert strip.clocks()[0].endswith("due 05-Mar-2026 09:00; enter when the site became aware")
+
+
+def test_it_leads_to_the_field_where_the_report_is_confirmed(
+    strip: SaeStrip, session: Session, desk: Desk, subject: str, qtbot: QtBot
+) -> None:
+    serious(session, subject)
+    strip.refresh()
+    with qtbot.waitSignal(desk.went) as went:
+        qtbot.mouseClick(find(strip, "sae_1_reported"), Qt.MouseButton.LeftButton)
+    assert went.args == ["form", {"subject": subject, "key": EVENT, "item": "sae_reported_dtm"}]
+
+
+def test_printing_asks_which_report_and_reports_nothing(
+    strip: SaeStrip, session: Session, desk: Desk, subject: str, qtbot: QtBot, tmp_path: Path
+) -> None:
+    serious(session, subject)
+    strip.refresh()
+    qtbot.mouseClick(find(strip, "sae_1_print"), Qt.MouseButton.LeftButton)
+    sheet = strip.findChild(ReportSheet)
+    assert isinstance(sheet, ReportSheet)
+    answers: list[object] = []
+    sheet.answered.disconnect()
+    sheet.answered.connect(answers.append)
+    sheet.give()
+    assert answers == []  # no report is chosen for the person
+    chosen = sheet.findChild(QAbstractButton, "report_FOLLOWUP")
+    assert isinstance(chosen, QAbstractButton)
+    assert chosen.text() == "Follow-up no. 1"
+    chosen.click()
+    sheet.give()
+    assert answers == [("FOLLOWUP", "en")]
+    out = tmp_path / "sae.pdf"
+    with qtbot.waitSignal(desk.said, timeout=20_000) as said:
+        strip.save_report(EVENT, "FOLLOWUP", "en", out)
+    assert said.args is not None
+    assert "phone or fax now" in said.args[0].todo
+    assert out.read_bytes().startswith(b"%PDF")
+    assert session.form(subject, EVENT).value("sae_reported_dtm") is None
+    assert strip.isVisible()
+
+
+def test_it_ends_with_the_session(strip: SaeStrip, session: Session, desk: Desk, subject: str) -> None:
+    serious(session, subject)
+    strip.refresh()
+    desk.lock()
+    assert not strip._timer.isActive()
+    strip.refresh()

@@ -1,0 +1,207 @@
+"""The clocks of a participant's serious events, wherever the participant is shown: how long is left, and whom to call.
+
+The strip is there as long as nobody has confirmed the report. It never says "sent": it says who must be called, offers the
+paper, and leads to the field where a person writes that the report was made.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from ucmsc_desktop.i18n import Text, show_datetime, tr
+from ucmsc_desktop.record.events import FormKey
+from ucmsc_desktop.record.safety import NOT_TRANSMITTED, RECIPIENTS, SaeClock, sae_clock
+from ucmsc_desktop.record.tasks import span_words
+from ucmsc_desktop.session import PdfMade
+from ucmsc_desktop.session.safety import report_number
+from ucmsc_desktop.ui.desk import Desk
+from ucmsc_desktop.ui.notice import Notice
+from ucmsc_desktop.ui.safety.report_sheet import ReportSheet
+from ucmsc_desktop.ui.style import set_kind
+from ucmsc_desktop.ui.widgets import button, label
+from ucmsc_desktop.ui.widgets.label import let_grow
+from ucmsc_desktop.ui.widgets.naming import named
+from ucmsc_desktop.ui.widgets.pill import Pill
+
+BEAT_MS = 20_000
+_FRAMES = {"open": "notice-ok", "soon": "notice-warning", "overdue": "notice-error"}
+_PILLS = {"open": "active", "soon": "due", "overdue": "overdue"}
+_LEFT = Text("{span} left", "剩余 {span}")
+_OVER = Text("Overdue by {span}", "已超时 {span}")
+
+
+class SaeStrip(QFrame):
+    """Shows the running clocks of one participant, or of one of their events; hidden where none runs."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        named(self, "sae_strip", tr("Serious adverse events to be reported", "待上报的严重不良事件"))
+        let_grow(self)
+        self._desk = desk
+        self._subject = ""
+        self._key: FormKey | None = None
+        self._shown: tuple[tuple[FormKey, str], ...] = ()
+        self._rows: list[_Row] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(14, 8, 10, 8)
+        self._column.setSpacing(8)
+        self._call = label.label("", "sae_call")
+        self._column.addWidget(self._call)
+        self._timer = QTimer(self)
+        self._timer.setInterval(BEAT_MS)
+        self._timer.timeout.connect(self.refresh)
+        desk.changed.connect(self._on_desk_changed)
+        desk.lock_began.connect(self._timer.stop)
+        self.hide()
+
+    def show_subject(self, subject: str, key: FormKey | None = None) -> None:
+        """Show the clocks of a participant; with `key` only that of one adverse event."""
+        self._subject, self._key = subject, key
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the clocks again."""
+        if not self._subject or not self._desk.is_signed_in:
+            self._timer.stop()
+            return
+        session = self._desk.session
+        now = session.now()
+        clocks = [c for c in sae_clock(session.state(self._subject), now) if c.is_running]
+        if self._key is not None:
+            clocks = [c for c in clocks if c.key == self._key]
+        if not clocks:
+            self._timer.stop()
+            self.hide()
+            return
+        shown = tuple((c.key, c.term) for c in clocks)
+        if shown != self._shown:
+            self._shown = shown
+            self._build(clocks)
+        for row, clock in zip(self._rows, clocks, strict=True):
+            row.show_clock(clock, now)
+        kind = _FRAMES[clocks[0].status]
+        if self.property("kind") != kind:
+            set_kind(self, kind)
+        self._call.setText(f"{NOT_TRANSMITTED} {self._recipients()}")
+        if self.parentWidget() is not None:
+            self.show()
+        if self.isVisible():
+            self._timer.start()
+
+    def clocks(self) -> tuple[str, ...]:
+        """Give what each row says."""
+        return tuple(row.text() for row in self._rows) if not self.isHidden() else ()
+
+    def _recipients(self) -> str:
+        choices = self._desk.session.study.forms["F14"].by_id["sae_to"].choices
+        names = [c.label.get() for c in choices if c.code in RECIPIENTS]
+        return tr("To: {names}.", "上报对象：{names}。", names=tr(", ", "、").join(names))
+
+    def _build(self, clocks: list[SaeClock]) -> None:
+        for row in self._rows:
+            self._column.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self._rows = [_Row(self, clock) for clock in clocks]
+        for made in self._rows:
+            self._column.addWidget(made)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._timer.start()
+        super().showEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._timer.stop()
+        super().hideEvent(event)
+
+    def _on_desk_changed(self, change: object) -> None:
+        if getattr(change, "subject", self._subject) in ("", self._subject):
+            self.refresh()
+
+    # --- what its buttons do -----------------------------------------------------------------------------------
+
+    def open_event(self, key: FormKey) -> None:
+        """Go to the field where a person writes when the report was made."""
+        self._desk.go("form", subject=self._subject, key=key, item="sae_reported_dtm")
+
+    def ask_report(self, key: FormKey) -> None:
+        """Ask which report is to be printed."""
+        state = self._desk.session.state(self._subject)
+        term = next((c.term for c in sae_clock(state, self._desk.session.now()) if c.key == key), "")
+        sheet = ReportSheet(_name(key, term), report_number(state, key, "FOLLOWUP"), self)
+        sheet.answered.connect(partial(self._choose_file, key))
+        self._desk.ask(sheet)
+
+    def _choose_file(self, key: FormKey, answer: tuple[Any, Any]) -> None:
+        kind, lang = answer
+        name = f"ucmsc-{self._subject}-sae-{key.n}-{kind.lower()}-{lang}.pdf"
+        dialog = QFileDialog(self, tr("Save PDF", "另存为 PDF"), str(Path.home() / name), "PDF (*.pdf)")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("pdf")
+        dialog.fileSelected.connect(lambda chosen: self.save_report(key, kind, lang, Path(chosen)))
+        self._desk.ask(dialog)
+
+    def save_report(self, key: FormKey, kind: Any, lang: Any, path: Path) -> None:
+        """Write the report as a file; it holds data in plain text, and it is not sent by that."""
+        session, subject = self._desk.session, self._subject
+        self._desk.jobs.run(
+            lambda: session.print_sae_report(path, subject, key.n, kind, lang=lang),
+            then=self._on_report_made,
+            title=tr("Making the report…", "正在生成报告……"),
+        )
+
+    def _on_report_made(self, made: PdfMade) -> None:
+        text = tr("Saved as {name}.", "已保存为 {name}。", name=made.path.name)
+        safe = tr("It is not encrypted.", "该文件未加密。")
+        self._desk.say(Notice("warning", text, safe=safe, todo=str(NOT_TRANSMITTED)))
+
+
+class _Row(QWidget):
+    """One event: its clock, its name, what can be done."""
+
+    def __init__(self, strip: SaeStrip, clock: SaeClock) -> None:
+        super().__init__(strip)
+        key = clock.key
+        self._pill = Pill("active", "")
+        self._name = label.body(_name(key, clock.term), f"sae_{key.n}_name")
+        self._due = label.hint("", f"sae_{key.n}_due")
+        report = button.secondary(tr("Print SAE report…", "打印SAE报告……"), f"sae_{key.n}_print", "print")
+        report.clicked.connect(lambda: strip.ask_report(key))
+        done = button.secondary(tr("It was reported…", "已上报……"), f"sae_{key.n}_reported", "edit")
+        done.clicked.connect(lambda: strip.open_event(key))
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self._name)
+        words.addWidget(self._due)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(12)
+        line.addWidget(self._pill)
+        line.addLayout(words, 1)
+        line.addWidget(report)
+        line.addWidget(done)
+
+    def show_clock(self, clock: SaeClock, now: datetime) -> None:
+        """Show how long is left, to the minute."""
+        left = (clock.due or now) - now
+        frame = _OVER if clock.status == "overdue" else _LEFT
+        span = span_words(max(abs(left), timedelta(0)))
+        self._pill.set_status(_PILLS[clock.status], frame.fill(span=span).get())
+        due = tr("due {at}", "截止 {at}", at=show_datetime(clock.due)) if clock.due else ""
+        if clock.is_estimate:
+            due += tr("; enter when the site became aware", "；请填写研究中心获知时间")
+        self._due.setText(due)
+
+    def text(self) -> str:
+        return f"{self._pill.words()} · {self._name.text()} · {self._due.text()}"
+
+
+def _name(key: FormKey, term: str) -> str:
+    return tr("SAE {n} · {term}", "SAE {n} · {term}", n=key.n, term=term or tr("not named yet", "尚未命名"))
