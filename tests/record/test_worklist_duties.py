@@ -12,7 +12,7 @@ import pytest
 from tests.record.course_story import CONSENT, END, START, WORDS, Course, day
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.facts import Entry, FormRecord, Signature
-from ucmsc_desktop.record.tasks import KINDS, countdown, light_of
+from ucmsc_desktop.record.tasks import KINDS, countdown, light_of, sort_key
 from ucmsc_desktop.record.worklist import done_at, summarise, tasks_at
 from ucmsc_desktop.study.values import Missing
 
@@ -262,3 +262,17 @@ def test_what_was_completed_today_is_told_and_tomorrow_no_more() -> None:
     assert (done.status, done.title.en, done.at) == ("done", "Blood gas", day(2, 14))
     assert done_at(WORDS, "01-001", text, day(3, 0)) == []
     assert "form|F9/D2/1" not in {t.what for t in tasks_at(WORDS, "01-001", text, day(2, 15))}
+
+
+def test_what_is_due_now_stands_above_what_was_missed_long_ago_and_below_what_is_just_late() -> None:
+    course = Course().infused().starts(2, day(1, 9)).measures(2, "PRE15", "T0", "T5")
+    now = day(1, 9, 19)
+    listed = [t.what for t in sorted(course.at(now).tasks, key=sort_key)]
+    late, due, missed = "flow|F7/D1/2|T15", "day|F12/DAY/1", "day.missed|F12/DAY/0|0"
+    assert listed.index(late) < listed.index(due) < listed.index(missed) < listed.index("form|F10/D3/1")
+
+
+def test_a_report_clock_that_ran_out_days_ago_still_stands_first() -> None:
+    course = serious().consents(copy_given="N")
+    first, *_rest = sorted(course.at(day(9)).tasks, key=sort_key)
+    assert first.what == "sae|F14/LOG/1"

@@ -277,7 +277,7 @@ class _Reading:
         """Say whether something was missed so long ago that only the writing is left; a report clock never is."""
         if code.startswith("sae|"):
             return False
-        if self._now > closes + _STALE_S:
+        if ".missed|" in code or self._now > closes + _STALE_S:
             return True
         self._later(closes + _STALE_S + 1e-6)
         return False
