@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ucmsc_desktop.i18n import Text
-from ucmsc_desktop.record.flow_sheet import (
+from ucmsc_desktop.record.flow_reading import (
     amount,
     change,
     is_unusual,

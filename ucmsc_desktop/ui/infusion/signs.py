@@ -1,6 +1,6 @@
 """What the bedside page reads of an infusion."""
 
-from ucmsc_desktop.record.flow_sheet import (
+from ucmsc_desktop.record.flow_reading import (
     FLOW,
     MEASURED,
     POINT,
