@@ -11,6 +11,7 @@ from datetime import datetime
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.record.change import Change
@@ -19,18 +20,18 @@ from ucmsc_desktop.study.specimen import LabelCode
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.sampling import filing
 from ucmsc_desktop.ui.sampling.not_drawn import NotDrawnDialog
-from ucmsc_desktop.ui.sampling.row import SampleRow
+from ucmsc_desktop.ui.sampling.row import SampleRow, by_words
 from ucmsc_desktop.ui.style import set_kind, set_wrong
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.naming import named
 from ucmsc_desktop.ui.widgets.page_frame import PageFrame
 from ucmsc_desktop.ui.widgets.page_header import PageHeader
 
-_OPEN = ("due", "overdue", "next")  # what is shown of participants who are not the one chosen
+_OPEN = ("due", "overdue", "next")  # what is shown besides while no participant is chosen
 
 
 class SamplingPage(QWidget):
-    """The samples of a participant, and everybody's that wait for centrifuge or freezer."""
+    """The samples of a participant; without one, everybody's that are due or wait for centrifuge or freezer."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -40,6 +41,8 @@ class SamplingPage(QWidget):
         self._ask: tuple[LabelCode, datetime] | None = None
         self._rows: list[SampleRow] = []
         self._shown: tuple[Sample, ...] = ()
+        self._elsewhere: tuple[Sample, ...] = ()  # under way at anybody's
+        self._goal: QWidget | None = None  # what shall have the focus
         self._frame = PageFrame(self)
         self._header = PageHeader(tr("Blood samples", "血样采集"))
         self._all = button.secondary(tr("All participants", "全部受试者"), "sampling_all", "groups")
@@ -100,7 +103,7 @@ class SamplingPage(QWidget):
         how = set_kind(QFrame(), "well")
         words = label.body(
             tr(
-                "Scan the wristband, then the tube, or the tube first: within 60 seconds, when the blood is in.",
+                "Blood in the tube? Scan wristband and tube, in either order, within 60 seconds.",
                 "采血完成后，60 秒内扫描腕带和采血管，先后不限。",
             ),
             "sampling_how",
@@ -146,14 +149,19 @@ class SamplingPage(QWidget):
         self._shown = ()
         self.refresh()
         wanted = next((r for r in self._rows if r.sample.key == key and r.sample.subject == subject), None)
+        self._goal = None
         if self._ask is not None:
-            self._no.setFocus()  # Enter must not file it by itself
-            self._frame.ensure_visible(self._question)
+            self._goal = self._no  # Enter must not file it by itself
         elif wanted is not None:
-            first = next((b for b in wanted.findChildren(button.Button) if not b.isHidden()), None)
-            if first is not None:
-                first.setFocus()
-            self._frame.ensure_visible(wanted)
+            self._goal = next((b for b in wanted.findChildren(button.Button) if not b.isHidden()), None)
+        self._go_to_goal()
+
+    def _go_to_goal(self) -> None:
+        """Put the focus where it was asked for, once the page is there to take it."""
+        if self._goal is not None and isValid(self._goal) and self.isVisible():
+            self._goal.setFocus()
+            self._frame.ensure_visible(self._goal)
+            self._goal = None
 
     def refresh(self) -> None:
         """Read the samples again."""
@@ -162,6 +170,7 @@ class SamplingPage(QWidget):
         self._header.set_title(tr("Blood samples", "血样采集"))
         self._all.setVisible(bool(self._subject))
         self._show_question()
+        self._elsewhere = self._desk.session.sampling.under_way()
         shown = self._samples()
         if shown != self._shown or not self._rows:
             self._shown = shown
@@ -170,15 +179,16 @@ class SamplingPage(QWidget):
         self._show_time()
 
     def _samples(self) -> tuple[Sample, ...]:
-        """Everybody's samples under way come first, then those of the participant, or those of all that are due."""
+        """Give those of the participant, and of nobody else under their banner; without one, what is due of all.
+
+        What waits for centrifuge or freezer comes first.
+        """
         sampling = self._desk.session.sampling
-        under_way = sampling.under_way()
         if self._subject:
-            rest = sampling.of(self._subject)
-        else:
-            subjects = self._desk.session.subjects()
-            rest = tuple(s for each in subjects for s in sampling.of(each.subject) if s.status in _OPEN)
-        return (*under_way, *(s for s in rest if not s.is_under_way))
+            return tuple(sorted(sampling.of(self._subject), key=lambda s: not s.is_under_way))
+        subjects = self._desk.session.subjects()
+        rest = (s for each in subjects for s in sampling.of(each.subject) if s.status in _OPEN)
+        return (*sampling.under_way(), *rest)
 
     def _fill(self, shown: tuple[Sample, ...]) -> None:
         for old in self._rows:
@@ -204,6 +214,18 @@ class SamplingPage(QWidget):
         now = self._desk.session.now()
         for row in self._rows:
             row.show_time(now)
+        others = [s for s in self._elsewhere if s.subject != self._subject] if self._subject else []
+        lines = [
+            tr(
+                "{who}, {point}: {by}",
+                "{who}，{point}：{by}",
+                who=s.subject,
+                point=s.title,
+                by=by_words(s, now)[0],
+            )
+            for s in others
+        ]
+        self._header.set_hint("\n".join(lines))
 
     def _may_draw(self) -> bool:
         form = self._desk.session.study.forms[FORM]
@@ -292,6 +314,7 @@ class SamplingPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._timer.start()
+        self._go_to_goal()
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._timer.stop()

@@ -98,7 +98,7 @@ class SampleRow(Card):
 
     def show_time(self, now: datetime) -> None:
         """Show what moves with the clock."""
-        text, is_late = _by_words(self.sample, now)
+        text, is_late = by_words(self.sample, now)
         if self._by.text() != text:
             self._by.setText(text)
         set_kind(self._by, "error" if is_late else "value")
@@ -131,7 +131,7 @@ def _step_words(sample: Sample) -> str:
     return " · ".join(parts)
 
 
-def _by_words(sample: Sample, now: datetime) -> tuple[str, bool]:
+def by_words(sample: Sample, now: datetime) -> tuple[str, bool]:
     """Say by when the next step is due, and whether that has passed."""
     if sample.status == "drawn" and sample.spin_by and sample.spin_latest:
         by, latest = sample.spin_by, sample.spin_latest
