@@ -102,7 +102,13 @@ def test_the_sample_of_another_day_does_not_open_the_dose() -> None:
 # --- X07: what an investigator decides first ---------------------------------------------------------------------
 
 # 65 kg, 1 million viable cells in 1 mL: 32.5 mL is the target of 5×10⁵ cells/kg.
-BAG: GIVEN = {"prod_form": "FRESH", "prod_conc": "1.25", "prod_viab": "80", "prod_volume": "60"}
+BAG: GIVEN = {
+    "prep_wash": "N",
+    "prep_dilute": "N",
+    "prod_conc": "1.25",
+    "prod_viab": "80",
+    "prod_volume": "60",
+}
 
 
 @pytest.mark.parametrize(
