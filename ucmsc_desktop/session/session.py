@@ -99,6 +99,7 @@ class Session:
         self._data_key = data_key
         self._states: dict[str, SubjectState] = {}
         self.sampling = Sampling(self)
+        self._labels: dict[str, Mapping[str, tuple[str, ...]]] = {}  # codes by file, while only looked at
         self._sheets: dict[
             str, Mapping[str, int]
         ] = {}  # hand-over sheets printed here, with what they counted
@@ -766,9 +767,11 @@ class Session:
         subject: str | None = None,
         wanted: labels.Wanted | None = None,
         lang: Lang = "en",
+        preview: bool = False,
     ) -> printing.PdfMade:
         """Print labels of a participant, or of all; one printed before is marked as a reprint.
 
+        `preview`: they are only looked at; they count as printed once `labels_went_out` says so.
         Raises: NotAllowed, UnknownThing, FontsMissing, GlyphMissing, DiskFull.
         """
         self._require("print", Text("print", "打印"))
@@ -777,9 +780,17 @@ class Session:
         if not states:
             raise UnknownThing(kind=Text("participant", "受试者"), name="")
         made, codes = labels.write(self._paper(lang), out, wanted or labels.Wanted(), states)
-        for each, printed in codes.items():
-            self._note_pdf(made, each, None, labels=list(printed))
+        self._labels[made.sha256] = codes
+        if preview:
+            self._note_pdf(made, subject or "", None)
+        else:
+            self.labels_went_out(made)
         return made
+
+    def labels_went_out(self, made: printing.PdfMade) -> None:
+        """Record that labels shown before went to a printer or into a file: from now on they are reprints."""
+        for subject, printed in self._labels.pop(made.sha256, {}).items():
+            self._note_pdf(made, subject, None, labels=list(printed))
 
     def _paper(self, lang: Lang) -> printing.Context:
         head = self._ledger.head(self.device)
