@@ -365,3 +365,19 @@ def elapsed(**minutes: int) -> Window:
 )  # fmt: skip
 def test_a_window_is_put_into_words(window: Window | None, en: str, zh: str) -> None:
     assert samples.rule_of(window) == Text(en, zh)
+
+
+def test_a_label_that_was_only_looked_at_was_not_printed(
+    session: Session, subject: str, tmp_path: Path
+) -> None:
+    wanted = labels.Wanted(("tube",), ("BL",))
+
+    def printed() -> frozenset[str]:
+        return labels.printed_before(session.audit(lambda e: e.subject == subject))
+
+    made = session.print_labels(tmp_path / "1.pdf", subject=subject, wanted=wanted, preview=True)
+    assert not printed()
+    session.labels_went_out(made)
+    assert printed() == {f"{subject}-BL-0"}
+    session.labels_went_out(made)  # said once is enough
+    assert len(session.audit(lambda e: "labels" in e.data)) == 1
