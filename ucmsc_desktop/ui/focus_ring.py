@@ -1,7 +1,8 @@
 """One focus ring for the whole program: yellow with a dark line around it, seen on white, grey, navy and red alike.
 
 The ring is a sibling of the widget it surrounds, so it scrolls, hides and dies with it. Qt's QFocusFrame would do, but it
-takes its margin from the native style and cuts the ring off.
+takes its margin from the native style and cuts the ring off. What has the ring is also scrolled into sight, from wherever
+the keys came.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QApplication,
     QPlainTextEdit,
+    QScrollArea,
     QSplitter,
     QStackedWidget,
     QTextEdit,
@@ -90,6 +92,15 @@ def _holder(around: QWidget) -> QWidget | None:
     return holder
 
 
+def _bring_into_sight(widget: QWidget) -> None:
+    """Scroll to a widget that took the focus: Qt does so only where Tab came from inside the same area."""
+    above = widget.parentWidget()
+    while above is not None and not widget.isWindow():
+        if isinstance(above, QScrollArea) and not _is_table(widget):
+            above.ensureWidgetVisible(widget, 0, 2 * _OUT)
+        above = above.parentWidget()
+
+
 class FocusRing(QObject):
     """Keeps the ring around the widget that has the focus."""
 
@@ -105,6 +116,8 @@ class FocusRing(QObject):
             self._ring.hide()
             self._ring.deleteLater()
         self._ring = None
+        if now is not None:
+            _bring_into_sight(now)
         if now is None or now.isWindow() or now.property("ring") is False:
             return
         holder = _holder(now)
