@@ -310,6 +310,7 @@ def test_the_clock_of_the_onset_runs_while_the_page_is_open(
     subject = participant(sign_in("inv1"))
     desk.go("eligibility", subject=subject)
     assert "108 h 00 min left" in row(window, "inc03_onset")
+    window.idle.stop()  # nobody has gone away: only the clock is moved
     clock.advance(minutes=90)
     page = find(window, "eligibility_page")
     page._timer.timeout.emit()  # type: ignore[attr-defined]
@@ -325,6 +326,7 @@ def test_a_delayed_first_infusion_is_checked_again_and_signed(
     click(qtbot, window, "eligibility_decide")
     give_password(qtbot, window)
     assert "The values hold until 05-Mar-2026 08:00" in read(window)
+    window.idle.stop()  # nobody has gone away: only the clock is moved
     clock.advance(hours=24)
     desk.changed.emit(None)
     assert "Re-check before the first infusion" in read(window)

@@ -62,6 +62,7 @@ def test_the_strip_says_what_the_work_list_says(
     assert "blocked" in agrees(window, session, subject)
     start_by_hand(session, subject)
     seen: set[str] = set()
+    window.idle.stop()  # nobody has gone away: only the clock is moved
     for hours in (0, 7, 30, 60):
         clock.set(NOW + timedelta(hours=hours))
         desk.changed.emit(None)
@@ -140,3 +141,21 @@ def test_a_finding_leads_to_its_very_field(
     desk.went.connect(lambda _page, what: gone.append(what))
     qtbot.keyClick(find(window, "finding_open_0"), Qt.Key.Key_Return)
     assert gone[0]["item"] == "scr_outcome"
+
+
+def test_a_card_learns_whom_the_page_shows(window: MainWindow, desk: Desk, sign_in: SignIn) -> None:
+    class Told(Card):
+        def __init__(self) -> None:
+            super().__init__()
+            self.told: list[str] = []
+
+        def show_subject(self, subject: str) -> None:
+            self.told.append(subject)
+
+    session = sign_in()
+    first, second = add_participant(session), add_participant(session)
+    desk.go("participant", subject=first)
+    card = Told()
+    page(window).add_card(card)
+    desk.go("participant", subject=second)
+    assert card.told == [first, second]

@@ -28,6 +28,7 @@ from ucmsc_desktop.ui.guides import page_for
 from ucmsc_desktop.ui.pages.consent import TONES
 from ucmsc_desktop.ui.pages.eligibility import band_of
 from ucmsc_desktop.ui.pages.participant_tiles import FormTile, GuideTile, VisitTile
+from ucmsc_desktop.ui.safety.sae_strip import SaeStrip
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.card import Card
 from ucmsc_desktop.ui.widgets.flow import FlowLayout
@@ -66,15 +67,25 @@ class ParticipantPage(QWidget):
         self._content: QWidget | None = None
         self._all_findings = False
         self._groups: dict[str, QWidget] = {}
+        self.add_card(SaeStrip(desk))
         desk.changed.connect(self._on_desk_changed)
 
     def add_card(self, card: QWidget, *, below: bool = False) -> None:
-        """Put a card above or below what the page shows; it stays over every refresh and looks after itself."""
+        """Put a card above or below what the page shows; it stays over every refresh and looks after itself.
+
+        A card with `show_subject(subject)` is told whom the page shows.
+        """
         slot = self._below if below else self._above
         layout = slot.layout()
         assert layout is not None
         layout.addWidget(card)
         slot.show()
+        self._tell(card)
+
+    def _tell(self, card: QWidget) -> None:
+        show = getattr(card, "show_subject", None)
+        if show is not None and self._subject:
+            show(self._subject)
 
     def open(self, *, subject: str, **_what: object) -> None:
         """Show a participant. Raises: UnknownThing."""
@@ -83,6 +94,9 @@ class ParticipantPage(QWidget):
         if subject != self._subject and self._frame.area is not None:
             self._frame.area.verticalScrollBar().setValue(0)
         self._subject = subject
+        for slot in (self._above, self._below):
+            for card in slot.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+                self._tell(card)
         self.refresh()
 
     def refresh(self) -> None:
