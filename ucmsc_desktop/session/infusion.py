@@ -14,6 +14,7 @@ from typing import Literal
 from ucmsc_desktop.errors import StepBlocked
 from ucmsc_desktop.i18n import Text
 from ucmsc_desktop.record.events import Cell, FormKey
+from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.record.subject_state import SubjectState, key_for
 from ucmsc_desktop.record.worklist import due_points
 from ucmsc_desktop.study.model import FlowPoint
@@ -92,6 +93,33 @@ def _pauses(state: SubjectState, key: FormKey) -> list[tuple[int, datetime, date
         if isinstance(start, datetime):
             found.append((row, start, end if isinstance(end, datetime) else None))
     return found
+
+
+def numbers_of(state: SubjectState, now: datetime) -> tuple[tuple[int, RunStatus], ...]:
+    """Give the infusions of a participant, those planned and any beyond, with their status."""
+    planned = int(str(state.study.parameters.get("n_infusions", 3)))
+    last = max([planned, *(k.n for k in state.keys("F7"))])
+    return tuple((n, run_of(state, n, now).status) for n in range(1, last + 1))
+
+
+def which_infusion(state: SubjectState, now: datetime) -> int:
+    """Choose the infusion that needs somebody: the one on the drip, one with a check due, else the next planned."""
+    numbers = numbers_of(state, now)
+    for n, status in numbers:
+        if status in ("running", "paused"):
+            return n
+    for n, status in reversed(numbers):
+        run = run_of(state, n, now)
+        if status == "ended" and run.next_at is not None and run.next_at - now < timedelta(hours=1):
+            return n
+    return next((n for n, status in numbers if status == "planned"), numbers[-1][0])
+
+
+def last_mixed(view: FormState) -> datetime | None:
+    """Give when the bag was last mixed; None where it was not."""
+    section = next(s for s in view.form.sections if s.id == "mixing")
+    times = [v for r in view.rows(section) if isinstance(v := view.value("mix_dtm", r), datetime)]
+    return max(times, default=None)
 
 
 def start(

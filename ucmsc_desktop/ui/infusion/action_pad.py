@@ -6,8 +6,8 @@ the one pressed must not take the second half of a double tap.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QHideEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from ucmsc_desktop.i18n import tr
@@ -16,8 +16,17 @@ from ucmsc_desktop.ui.style import PAD, icon
 from ucmsc_desktop.ui.widgets import button
 from ucmsc_desktop.ui.widgets.button import Button
 
-REST_MS = 700
+REST_MS = 1000
 
+# Two keys at once, so that no press is an accident, and none that a desktop keeps for itself.
+KEYS = {
+    "start": "Shift+F5",
+    "pause": "Shift+F6",
+    "resume": "Shift+F7",
+    "end": "Shift+F8",
+    "stop": "Shift+F9",
+    "vitals": "Ctrl+Return",
+}
 _SHOWN = {
     "planned": ("vitals", "start"),
     "running": ("vitals", "pause", "end", "stop"),
@@ -52,11 +61,14 @@ class ActionPad(QWidget):
             "stop": tr("Stop the infusion before its end", "提前停止输注"),
         }.items():
             self._buttons[name].setAccessibleName(accessible)
+            self._buttons[name].setToolTip(f"{accessible} ({KEYS[name]})")
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(5, 5, 5, 5)  # room for the focus ring
         self._grid.setSpacing(8)
         self._state = "readonly"
         self._flat = False
+        self._pair = False
+        self._saves = False
         self._resting = QTimer(self)
         self._resting.setSingleShot(True)
         self._resting.setInterval(REST_MS)
@@ -67,6 +79,18 @@ class ActionPad(QWidget):
             made.setMinimumWidth(0)
             made.clicked.connect(lambda _checked=False, name=name: self._on_button_clicked(name))
         self._lay_out()
+
+    def listen(self, page: QWidget) -> None:
+        """Let the keys press the buttons wherever the focus is on a page. A key that is held down presses once."""
+        for name, keys in KEYS.items():
+            made = QShortcut(QKeySequence(keys), page)
+            made.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            made.setAutoRepeat(False)
+            made.activated.connect(lambda name=name: self._on_key_activated(name))
+
+    def _on_key_activated(self, name: str) -> None:
+        if name in _SHOWN[self._state] and self._buttons[name].isEnabled():
+            self._on_button_clicked(name)
 
     def show_state(self, state: str) -> None:
         """Offer what can be done in a state: planned, running, paused, ended, readonly."""
@@ -80,18 +104,38 @@ class ActionPad(QWidget):
             self._flat = flat
             self._lay_out()
 
+    def set_pair(self, pair: bool) -> None:
+        """Lay the two buttons before the start beside each other, where a low window has no room for two lines."""
+        if pair != self._pair:
+            self._pair = pair
+            self._lay_out()
+            self.offer_save(self._saves)
+
     def focus_first(self) -> None:
         """Put the focus on the harmless button: Enter must never start or stop cells by accident."""
         self._buttons["vitals"].setFocus()
 
+    def holds_focus(self) -> bool:
+        """Say whether the keyboard is on one of the buttons."""
+        return any(made.hasFocus() for made in self._buttons.values())
+
+    def words(self, name: str) -> str:
+        """Say what a button does."""
+        return self._buttons[name].accessibleName() or self._buttons[name].text()
+
     def offer_save(self, save: bool) -> None:
         """Let the first button save the row of vital signs that is open, in place of opening one."""
         made = self._buttons["vitals"]
-        made.setText(
-            tr("Save vital signs", "保存生命体征")
-            if save
-            else tr("Record vital signs now", "立即记录生命体征")
-        )
+        self._saves = save
+        short = self._pair and self._state == "planned"
+        if short:
+            made.setText(tr("Save", "保存") if save else tr("Vital signs", "生命体征"))
+        else:
+            made.setText(
+                tr("Save vital signs", "保存生命体征")
+                if save
+                else tr("Record vital signs now", "立即记录生命体征")
+            )
         made.setIcon(icon("save" if save else "monitor_heart", style.ON_FILL))
 
     @property
@@ -114,7 +158,8 @@ class ActionPad(QWidget):
             if name in places:
                 self._grid.addWidget(made, *places[name])
             made.setVisible(name in places)
-            made.setFixedHeight(PAD if self._flat and name == "vitals" else made.sizeHint().height())
+            level = self._flat or (self._pair and self._state == "planned")
+            made.setFixedHeight(PAD if level and name == "vitals" else made.sizeHint().height())
         for column in range(5):
             self._grid.setColumnStretch(column, 0)
         for column in range(len(shown) if self._flat else 2):
@@ -124,6 +169,8 @@ class ActionPad(QWidget):
     def _places(self, shown: tuple[str, ...]) -> list[tuple[int, int, int, int]]:
         """Give row, column, rows and columns of each button."""
         if self._flat:
+            return [(0, column, 1, 1) for column in range(len(shown))]
+        if self._pair and self._state == "planned":
             return [(0, column, 1, 1) for column in range(len(shown))]
         if len(shown) < 4:
             return [(row, 0, 1, 2) for row in range(len(shown))]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.ui.infusion import duration
+from ucmsc_desktop.ui.style import TOUCH
 from ucmsc_desktop.ui.widgets import button
 from ucmsc_desktop.ui.widgets.button import Button
 from ucmsc_desktop.ui.widgets.pill import LOOKS
@@ -17,7 +20,10 @@ RING = (5, 5, 5, 5)  # room for the focus ring
 
 
 class NumberChooser(QWidget):
-    """The infusions of a participant, each with its status. `chosen` carries the number."""
+    """The infusions of a participant, each with its status. `chosen` carries the number.
+
+    `compact`: the numbers alone, where the line is shared with the steps; the status is in the accessible name.
+    """
 
     chosen = Signal(int)
 
@@ -25,18 +31,26 @@ class NumberChooser(QWidget):
         super().__init__()
         self._line = QHBoxLayout(self)
         self._line.setContentsMargins(*RING)
-        self._line.setSpacing(8)
+        self._line.setSpacing(6)
         self._buttons: dict[int, Button] = {}
+        self._compact: bool | None = None
 
-    def show_numbers(self, statuses: Sequence[tuple[int, str]], current: int) -> None:
+    def show_numbers(
+        self, statuses: Sequence[tuple[int, str]], current: int, *, compact: bool = False
+    ) -> None:
         """Show the infusions as (number, status)."""
-        if [n for n, _s in statuses] != list(self._buttons):
+        if [n for n, _s in statuses] != list(self._buttons) or compact != self._compact:
+            self._compact = compact
             self._rebuild([n for n, _s in statuses])
         for number, status in statuses:
             made = self._buttons[number]
             word = LOOKS[status].text.get()
-            made.setText(tr("{n}: {word}", "第{n}次：{word}", n=number, word=word))
-            made.setAccessibleName(tr("Infusion {n}: {word}", "第 {n} 次输注：{word}", n=number, word=word))
+            full = tr("Infusion {n}: {word}", "第 {n} 次输注：{word}", n=number, word=word)
+            made.setText(
+                str(number) if compact else tr("{n}: {word}", "第{n}次：{word}", n=number, word=word)
+            )
+            made.setAccessibleName(full)
+            made.setToolTip(full)
             made.setChecked(number == current)
 
     def _rebuild(self, numbers: Sequence[int]) -> None:
@@ -47,9 +61,13 @@ class NumberChooser(QWidget):
         self._buttons = {}
         for number in numbers:
             made = button.toggle("", f"infusion_{number}")
+            if self._compact:
+                made.setIcon(QIcon())
+                made.setText(str(number))
+                made.setFixedWidth(TOUCH + 6)
             made.clicked.connect(lambda _on=False, n=number: self._on_clicked(n))
             self._buttons[number] = made
-            self._line.addWidget(made, 1)
+            self._line.addWidget(made, 0 if self._compact else 1)
 
     def _on_clicked(self, number: int) -> None:
         for n, made in self._buttons.items():
@@ -57,8 +75,20 @@ class NumberChooser(QWidget):
         self.chosen.emit(number)
 
 
+@dataclass(frozen=True, slots=True)
+class OnDrip:
+    """One running infusion as the strip shows it."""
+
+    subject: str
+    bed: str
+    elapsed_s: int
+    is_paused: bool
+    next_words: str
+    is_due: bool
+
+
 class RunningStrip(QWidget):
-    """Everybody on the drip, when there is more than one. `chosen` carries the participant."""
+    """Everybody on the drip, when there is more than one. `chosen` carries the participant; F6 jumps to the next."""
 
     chosen = Signal(str)
 
@@ -68,27 +98,43 @@ class RunningStrip(QWidget):
         self._line.setContentsMargins(*RING)
         self._line.setSpacing(8)
         self._buttons: dict[str, Button] = {}
+        self._current = ""
         self.hide()
 
-    def show_running(self, running: Sequence[tuple[str, str, int]], current: str) -> None:
-        """Show the participants as (number, bed, seconds since start)."""
-        if [s for s, _b, _e in running] != list(self._buttons):
+    def show_running(self, running: Sequence[OnDrip], current: str) -> None:
+        """Show the participants with clock and next check."""
+        self._current = current
+        if [r.subject for r in running] != list(self._buttons):
             for made in self._buttons.values():
                 self._line.removeWidget(made)
                 made.hide()
                 made.deleteLater()
             self._buttons = {}
-            for subject, _bed, _elapsed in running:
-                made = button.toggle("", f"running_{subject}")
-                made.clicked.connect(lambda _on=False, s=subject: self._on_clicked(s))
-                self._buttons[subject] = made
-                self._line.addWidget(made)
-        for subject, bed, elapsed in running:
-            made = self._buttons[subject]
-            place = tr("bed {bed}", "{bed} 床", bed=bed) if bed else ""
-            made.setText(" · ".join(p for p in (subject, place, duration.clock(elapsed)) if p))
-            made.setChecked(subject == current)
+            for run in running:
+                made = button.toggle("", f"running_{run.subject}")
+                made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+                made.setMinimumHeight(62)
+                made.clicked.connect(lambda _on=False, s=run.subject: self._on_clicked(s))
+                self._buttons[run.subject] = made
+                self._line.addWidget(made, 1)
+        for run in running:
+            made = self._buttons[run.subject]
+            place = tr("bed {bed}", "{bed} 床", bed=run.bed) if run.bed else ""
+            paused = tr("paused", "已暂停") if run.is_paused else ""
+            first = " · ".join(p for p in (run.subject, place, duration.clock(run.elapsed_s), paused) if p)
+            words = f"{first}\n{'▲ ' if run.is_due else ''}{run.next_words}".rstrip()
+            if made.text() != words:
+                made.setText(words)
+                made.setAccessibleName(words.replace("\n", ", "))
+            made.setChecked(run.subject == current)
         self.setVisible(len(running) > 1)
+
+    def jump(self) -> None:
+        """Go to the next participant on the drip."""
+        order = list(self._buttons)
+        if len(order) > 1:
+            place = order.index(self._current) if self._current in order else -1
+            self.chosen.emit(order[(place + 1) % len(order)])
 
     def _on_clicked(self, subject: str) -> None:
         self.chosen.emit(subject)

@@ -13,11 +13,11 @@ from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.infusion import signs
 
-QUIET_MS = 2000
+QUIET_MS = 400  # what a power cut may cost at most: the end of one field
 
 
 class RowDrafts(QObject):
-    """The drafts of one row. What is typed is kept after two seconds of quiet, or at once before a lock."""
+    """The drafts of one row: kept when the next field is begun, after a moment of quiet, and at once before a lock."""
 
     def __init__(self, desk: Desk, parent: QObject) -> None:
         super().__init__(parent)
@@ -27,15 +27,20 @@ class RowDrafts(QObject):
         self._row = 0
         self._typed: dict[Cell, str] = {}
         self._kept: dict[Cell, str] = {}
+        self._touched: set[Cell] = set()
         self._quiet = QTimer(self)
         self._quiet.setSingleShot(True)
         self._quiet.setInterval(QUIET_MS)
         self._quiet.timeout.connect(self.flush)
 
-    def found(self, subject: str, key: FormKey, row: int) -> tuple[int, dict[str, str]]:
-        """Give what was typed into the next row before, by item."""
+    def found(self, subject: str, key: FormKey) -> tuple[int, dict[str, str]]:
+        """Give the row that was being typed, and its texts by item; (0, {}) where none was."""
         kept = self._desk.session.drafts(subject, key)
         items = {i.id for i in signs.flow_section(self._desk.session.form(subject, key)).items}
+        rows = {c.row for c, text in kept.items() if c.row and c.item in items and text}
+        if not rows:
+            return 0, {}
+        row = max(rows)
         return row, {c.item: text for c, text in kept.items() if c.row == row and c.item in items and text}
 
     def watch(self, subject: str, key: FormKey, row: int) -> None:
@@ -49,7 +54,11 @@ class RowDrafts(QObject):
                 }
 
     def note(self, texts: Mapping[Cell, str]) -> None:
-        """Take what stands in the fields now."""
+        """Take what stands in the fields now; a field that was left is written down before the next one is."""
+        changed = {c for c in {*texts, *self._typed} if texts.get(c, "") != self._typed.get(c, "")}
+        if self._touched and changed - self._touched:
+            self.flush()
+        self._touched = changed or self._touched
         self._typed = dict(texts)
         self._quiet.start()
 

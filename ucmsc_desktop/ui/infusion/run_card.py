@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -19,82 +17,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ucmsc_desktop.i18n import show_datetime, tr
-from ucmsc_desktop.record.form_state import FormState
-from ucmsc_desktop.record.worklist import due_points
+from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.session import InfusionRun
-from ucmsc_desktop.study.model import FlowPoint
-from ucmsc_desktop.ui.infusion import duration, signs, volume
+from ucmsc_desktop.ui.infusion import duration
+from ucmsc_desktop.ui.infusion.run_words import RunFacts, expiry_words, line_words, mixed_words, next_words
+from ucmsc_desktop.ui.infusion.step_cards import Figures
 from ucmsc_desktop.ui.style import set_kind
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.naming import named
 from ucmsc_desktop.ui.widgets.pill import LOOKS, Pill
-
-NEAR_EXPIRY = timedelta(minutes=30)
-
-
-@dataclass(frozen=True, slots=True)
-class RunFacts:
-    """What the record says around a run. Units: mL. Missing: None for what is not recorded."""
-
-    rates: volume.Rates
-    pauses: tuple[tuple[datetime, datetime | None], ...]
-    planned_ml: Decimal | None
-    planned_at: datetime | None
-    expires: datetime | None
-    missed: tuple[tuple[FlowPoint, datetime], ...]
-    plan: tuple[str, ...] = ()  # what the product record says, line by line
-
-    def infused_ml(self, until: datetime) -> Decimal | None:
-        """Estimate the volume run in by a moment."""
-        return volume.infused_ml(self.rates, until, tuple((a, b or until) for a, b in self.pauses))
-
-
-def facts_of(view: FormState) -> RunFacts:
-    """Read the facts around a run from its record."""
-    planned = view.value("inf_planned_dtm")
-    product = signs.product_of(view)
-    expires = product.value("prod_expiry_dtm") if product else None
-    missed = tuple(
-        (point, at)
-        for point, at in due_points(view.state, view.key.n)
-        if at + timedelta(minutes=point.after_min) < view.now
-    )
-    return RunFacts(
-        volume.rates_of(view),
-        signs.open_pauses(view),
-        volume.planned_ml(product),
-        planned if isinstance(planned, datetime) else None,
-        expires if isinstance(expires, datetime) else None,
-        tuple(sorted(missed, key=lambda p: p[1])),
-        _plan(product) if product else (),
-    )
-
-
-def _plan(product: FormState) -> tuple[str, ...]:
-    """Say what is planned, item by item of the product record that is known."""
-    names = (
-        "prod_unit_id",
-        "dose_weight_kg",
-        "dose_target_cells",
-        "dose_planned_vol",
-        "dose_planned_kg",
-        "dose_planned_pct",
-    )
-    lines = []
-    for item in (product.form.by_id[n] for n in names if n in product.form.by_id):
-        value = product.value(item.id)
-        if value is None:
-            continue
-        amount = signs.amount(product, item.id, 0)
-        large = amount is not None and amount >= 10_000
-        shown = (
-            f"{signs.scientific(amount)} {item.unit_label()}"
-            if amount is not None and large
-            else item.shown(value)
-        )
-        lines.append(tr("{label}: {value}", "{label}：{value}", label=item.label, value=shown))
-    return tuple(lines)
 
 
 class RunCard(QFrame):
@@ -102,6 +33,7 @@ class RunCard(QFrame):
 
     mixed = Signal()
     rate_asked = Signal()
+    missed_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -116,12 +48,14 @@ class RunCard(QFrame):
         self._bar.setRange(0, 1000)
         self._bar.setFixedHeight(18)
         self._expiry = label.hint("", "run_expiry")
-        self._plan = label.body("", "run_plan")
+        self._figures = Figures("run_figures")
         self._next_label = label.label(tr("Next check", "下次检查"))
         self._next_pill = Pill("next")
         self._next = label.value("", "run_next")
         self._next.setWordWrap(True)
         self._missed = label.error("", "run_missed")
+        self._not_done = button.secondary(tr("Not measured…", "未测量……"), "run_not_done")
+        self._not_done.clicked.connect(self.missed_asked)
         self._reminder = label.hint(tr("A reminder, not an alarm.", "仅为提醒，不是报警。"))
         self._mix = button.secondary(tr("Bag mixed", "已混匀"), "infusion_mixed")
         self._mix.setAccessibleName(tr("Bag gently mixed now", "刚刚轻摇混匀"))
@@ -145,14 +79,18 @@ class RunCard(QFrame):
         top.addWidget(self._heading, 1)
         top.addWidget(self._pill)
         lines.addLayout(top)
-        for part in (self._clock, self._paused, self._line, self._bar, self._expiry, self._plan):
+        above: tuple[QWidget, ...] = (
+            self._clock, self._paused, self._line, self._bar, self._expiry, self._figures,
+        )  # fmt: skip
+        for part in above:
             lines.addWidget(part)
         lines.addSpacing(4)
         check = QHBoxLayout()
         check.addWidget(self._next_label, 1)
         check.addWidget(self._next_pill)
         lines.addLayout(check)
-        for part in (self._next, self._missed, self._reminder):
+        below: tuple[QWidget, ...] = (self._next, self._missed, self._not_done, self._reminder)
+        for part in below:
             lines.addWidget(part)
         self._small = QWidget()
         small = QHBoxLayout(self._small)
@@ -196,16 +134,18 @@ class RunCard(QFrame):
         reveal(self._clock, run.status != "planned")
         say(self._clock, duration.clock(run.elapsed_s))
         self._show_pause(run, facts, now)
-        say(self._line, _line(run, facts, now))
+        say(self._line, line_words(run, facts, now))
         self._show_volume(run, facts, now)
         self._show_expiry(run, facts, now)
         self._show_next(run, facts, now)
-        say(self._plan, "\n".join(facts.plan))
-        reveal(self._plan, run.status == "planned" and bool(facts.plan))
+        self._figures.show_figures(facts.figures if run.status == "planned" else ())
         under_way = run.status in ("running", "paused")
         reveal(self._small, under_way)
         reveal(self._mixed_at, under_way)
-        say(self._mixed_at, _mixed(mixed_at, now))
+        since = mixed_at or run.started
+        late = under_way and since is not None and now - since >= facts.mix_every and run.status == "running"
+        set_kind(self._mixed_at, "error" if late else "hint")
+        say(self._mixed_at, mixed_words(mixed_at, now, late=late))
 
     def _show_pause(self, run: InfusionRun, facts: RunFacts, now: datetime) -> None:
         text = ""
@@ -238,23 +178,9 @@ class RunCard(QFrame):
         reveal(self._expiry, facts.expires is not None and run.status != "ended")
         if facts.expires is None:
             return
-        at = f"{facts.expires:%H:%M}"
-        left = facts.expires - now
-        if left <= timedelta(0):
-            say(self._expiry, tr("The product expired at {at}", "制剂已于 {at} 失效", at=at))
-        elif left >= timedelta(days=1):
-            say(self._expiry, tr("Product expires in {span}", "制剂 {span}后失效", span=duration.words(left)))
-        else:
-            say(
-                self._expiry,
-                tr(
-                    "Product expires {at}, in {span}",
-                    "制剂 {at} 失效，还有 {span}",
-                    at=at,
-                    span=duration.words(left),
-                ),
-            )
-        set_kind(self._expiry, "error" if left <= NEAR_EXPIRY else "hint")
+        words, is_near = expiry_words(run, facts, facts.expires - now)
+        say(self._expiry, words)
+        set_kind(self._expiry, "error" if is_near else "hint")
 
     def _show_next(self, run: InfusionRun, facts: RunFacts, now: datetime) -> None:
         point, at = run.next_point, run.next_at
@@ -267,10 +193,11 @@ class RunCard(QFrame):
             self.due_point = point.code if now >= opens else ""
             say(self._next_label, tr("Next check · {p}", "下次检查 · {p}", p=point.title))
             mark(self._next_pill, "due" if self.due_point else "next")
-            say(self._next, _next_words(point, at, closes, now))
+            say(self._next, next_words(point, at, closes, now))
         missed = tr(", ", "、").join(f"{p.title} ({when:%H:%M})" for p, when in facts.missed)
         say(self._missed, tr("Not recorded: {points}", "未记录：{points}", points=missed))
         reveal(self._missed, bool(missed))
+        reveal(self._not_done, bool(missed))
 
 
 def say(label_: QLabel, text: str) -> None:
@@ -289,59 +216,3 @@ def mark(pill: Pill, status: str) -> None:
     """Show a status if it is another one."""
     if pill.words() != LOOKS[status].text.get():
         pill.set_status(status)
-
-
-def _line(run: InfusionRun, facts: RunFacts, now: datetime) -> str:
-    """Say when it started, how fast it runs and how much has run in, as far as known."""
-    parts: list[str] = []
-    if run.started is None:
-        if facts.planned_at is not None:
-            parts.append(tr("Planned for {at}", "计划 {at} 开始", at=f"{facts.planned_at:%H:%M}"))
-            left = facts.planned_at - now
-            if left > timedelta(0):
-                parts.append(tr("in {span}", "还有 {span}", span=duration.words(left)))
-        return " · ".join(parts)
-    if run.ended is not None:
-        return tr("{a} to {b}", "{a} 至 {b}", a=f"{run.started:%H:%M}", b=f"{run.ended:%H:%M}")
-    parts.append(tr("Started {at}", "{at} 开始", at=f"{run.started:%H:%M}"))
-    rate = volume.rate_now(facts.rates, now)
-    if run.status == "paused":
-        parts.append("0 mL/h")
-    elif rate is not None:
-        parts.append(f"{signs.short(rate)} mL/h")
-    infused = facts.infused_ml(now)
-    if infused is not None and facts.planned_ml is not None:
-        parts.append(
-            tr(
-                "≈{ml} / {all} mL",
-                "≈{ml} / {all} mL",
-                ml=int(infused),
-                all=signs.short(facts.planned_ml),
-            )
-        )
-    elif rate is None:
-        parts.append(tr("rate not recorded yet", "滴速尚未记录"))
-    return " · ".join(parts)
-
-
-def _next_words(point: FlowPoint, at: datetime, closes: datetime, now: datetime) -> str:
-    when = f"{at:%H:%M}" if at.date() == now.date() else show_datetime(at)
-    if now < at:
-        return tr(
-            "Vital signs {when}, in {span}",
-            "{when} 生命体征，还有 {span}",
-            when=when,
-            span=duration.words(at - now),
-        )
-    return tr(
-        "Vital signs due since {when}, until {closes}",
-        "{when} 生命体征应测，{closes} 前有效",
-        when=when,
-        closes=f"{closes:%H:%M}",
-    )
-
-
-def _mixed(at: datetime | None, now: datetime) -> str:
-    if at is None:
-        return tr("Mix the bag gently every 5 to 10 minutes", "每 5–10 分钟轻摇混匀一次")
-    return tr("Bag mixed {span} ago", "{span}前混匀", span=duration.words(now - at))

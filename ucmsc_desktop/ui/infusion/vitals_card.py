@@ -65,13 +65,27 @@ class VitalsCard(AskCard):
         self.row = 0
         self.is_correction = False
         self._follows = True
+        self._point = ""
         self._followed: datetime | None = None
         self._previous: int | None = None
         self._reference: int | None = None
 
-    def open_row(self, view: FormState, row: int, context: Context, *, correct: bool = False) -> None:
-        """Ask for a new row, or correct one that stands."""
-        self.row, self.is_correction, self._follows = row, correct, not correct
+    def open_row(
+        self,
+        view: FormState,
+        row: int,
+        context: Context,
+        *,
+        correct: bool = False,
+        adds: bool = False,
+        point: str = "",
+    ) -> None:
+        """Ask for a new row, or correct one that stands.
+
+        `adds`: fill up one that holds symptoms alone; `point`: for this time-point, whatever the clock says.
+        """
+        self._point = point
+        self.row, self.is_correction, self._follows = row, correct and not adds, not correct
         self._followed = None
         rows = [r for r in signs.rows_by_time(view) if r != row]
         at = signs.measured_at(view, row) if correct else view.now
@@ -82,7 +96,7 @@ class VitalsCard(AskCard):
         self._reference = next((r for r in rows if view.value(signs.POINT, r) == signs.REFERENCE), None)
         items = [_slim(item, view.value(item.id, row)) for item in signs.flow_section(view).items]
         self.heading.setText(
-            tr("Correct vital signs", "更正生命体征") if correct else tr("Vital signs", "生命体征")
+            tr("Correct vital signs", "更正生命体征") if self.is_correction else tr("Vital signs", "生命体征")
         )
         self.cells = self.ask(view, items, row, context)
         if not correct:
@@ -101,7 +115,7 @@ class VitalsCard(AskCard):
         if at is not None:
             at.input.show_value(second)
         if point is not None:
-            point.input.show_value(due_code(self.view, now))
+            point.input.show_value(self._point or due_code(self.view, now))
 
     @property
     def is_touched(self) -> bool:
