@@ -47,6 +47,8 @@ class InputPoint(QObject):
         self._move(None)
 
     def _move(self, there: QWidget | None) -> None:
+        if not isValid(self._watcher):
+            return  # the window is being taken down
         if self._at is not None and isValid(self._at):
             self._at.removeEventFilter(self._watcher)
         self._at = there
@@ -57,6 +59,6 @@ class InputPoint(QObject):
         self._move(now or QApplication.activeWindow())
 
     def _on_app_focus_window_changed(self, window: QWindow | None) -> None:
-        if window is not None:
+        if window is not None and isValid(self._watcher):
             window.installEventFilter(self._watcher)
             self._move(QApplication.focusWidget() or QApplication.activeWindow())
