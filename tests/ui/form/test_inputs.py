@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import get_args
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -425,3 +425,60 @@ def test_a_gap_is_not_shown_as_a_value(qtbot, prepared):
     made = number(qtbot)
     made.show_value(Missing("ND", "refused"))
     assert made.read() is None
+
+
+# --- what cannot stand together, and what is pasted --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("alone", ["NONE", "OK"])
+def test_none_and_an_answer_take_each_other_away(qtbot, prepared, alone):
+    made = make(qtbot, item("multi", choices=choices(alone, "FEVER", "RASH")))
+    assert isinstance(made, MultiInput)
+    chips = {c: made.findChild(QWidget, f"it:{c}") for c in (alone, "FEVER", "RASH")}
+    told: list[str] = []
+    made.typed.connect(lambda: told.append(made.text()))
+    for code in ("FEVER", "RASH", alone, "RASH", alone, alone):
+        qtbot.mouseClick(chips[code], Qt.MouseButton.LeftButton, pos=QPoint(20, 20))
+    assert told == ["FEVER", "FEVER RASH", alone, "RASH", alone, ""]
+
+
+def test_none_is_taken_away_by_a_key_too_and_a_saved_contradiction_is_shown_as_it_is(qtbot, prepared):
+    made = make(qtbot, item("multi", choices=choices("NONE", "FEVER", "RASH")))
+    made.show_value(("NONE", "RASH"))
+    assert made.read() == ("NONE", "RASH")
+    qtbot.keyClicks(made.first(), "2")
+    assert made.read() == ("FEVER", "RASH")
+
+
+def paste(edit: QWidget, text: str | bytes) -> None:
+    board, data = QApplication.clipboard(), QMimeData()
+    if isinstance(text, bytes):
+        data.setData("text/plain", text)
+    else:
+        data.setText(text)
+    board.setMimeData(data)
+    edit.paste()  # type: ignore[attr-defined]  # both kinds of edit have it
+    board.clear()
+
+
+def test_a_number_pasted_in_wide_characters_is_read(qtbot, prepared):
+    made = make(qtbot, PRESSURE)
+    paste(made.first(), "１２．５ ｋＰａ")
+    assert made.read() == Number(Decimal("12.5"), "kPa")
+
+
+@pytest.mark.parametrize("lines", [1, 3])
+def test_a_text_whose_bytes_were_lost_is_not_taken(qtbot, prepared, lines):
+    made = make(qtbot, item("text", lines=lines))
+    paste(made.first(), b"slept \xb0\xb2 well")
+    with pytest.raises(ValueProblem, match="damaged"):
+        made.read()
+
+
+def test_lines_pasted_into_one_line_become_one(qtbot, prepared):
+    made = make(qtbot, item("text"))
+    paste(made.first(), "slept\r\n well,\tno pain\n")
+    assert made.read() == "slept well, no pain"
+    more = make(qtbot, item("text", lines=3))
+    paste(more.first(), "slept well\nno pain")
+    assert more.read() == "slept well\nno pain"

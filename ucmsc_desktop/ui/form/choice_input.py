@@ -25,6 +25,7 @@ from ucmsc_desktop.ui.widgets.choice_box import ChoiceBox
 from ucmsc_desktop.ui.widgets.naming import named
 
 TILES_MAX = 6
+ALONE = ("NONE", "OK")  # codes that say "nothing of all this": by convention of the forms, whatever the list
 _MOVES = (
     Qt.Key.Key_Up,
     Qt.Key.Key_Down,
@@ -134,7 +135,10 @@ def _mark_wrong(tile: Tile | Chip, wrong: bool) -> None:
 
 
 class MultiInput(FlowBox):
-    """Any of several answers; recorded when the field is left, so that ticking four is one entry."""
+    """Any of several answers; recorded when the field is left, so that ticking four is one entry.
+
+    "None" cannot stand beside an answer: whichever of the two is ticked last takes the other away.
+    """
 
     typed = Signal()
     chosen = Signal(str)
@@ -146,7 +150,7 @@ class MultiInput(FlowBox):
         self._chips: dict[str, Chip] = {}
         for choice in item.choices:
             chip = Chip(str(choice.label), f"{name}:{choice.code}", f"{says}: {choice.label}")
-            chip.clicked.connect(self.typed)
+            chip.clicked.connect(lambda on=False, c=choice.code: self._on_chip_clicked(c, on))
             self._chips[choice.code] = chip
             self.add(chip)
         self._walker = _Walker(self._chips, _keys(item.choices, item.type))
@@ -155,11 +159,19 @@ class MultiInput(FlowBox):
         """Give the widget that takes the focus."""
         return next(iter(self._chips.values()))
 
+    def _on_chip_clicked(self, code: str, on: bool) -> None:
+        for other, chip in self._chips.items():
+            if on and other != code and (other in ALONE or code in ALONE):
+                chip.setChecked(False)
+        self.typed.emit()
+
     def show_value(self, value: Value | None) -> None:
         """Show the answers; emits nothing."""
         chosen = value if isinstance(value, tuple) else ()
         for code, chip in self._chips.items():
             chip.setChecked(code in chosen)
+        if not chosen:
+            self._walker.rest_on(next(iter(self._chips.values())))
 
     def read(self) -> Value | None:
         """Give the answers ticked, in printed order; None where none is."""
@@ -259,6 +271,7 @@ class StaffInput(ListInput):
     def __init__(self, item: Item, row: int, context: Context) -> None:
         super().__init__(item, row, context)
         self._me = context.me
+        self._staff = context.staff
         self._names = context.names
         self._mine: button.Button | None = None
         self.box.set_choices(context.staff)
@@ -271,8 +284,11 @@ class StaffInput(ListInput):
 
     def set_text(self, text: str) -> None:
         """Choose a user without emitting; one who has left is shown by name all the same."""
-        if text and self.box.findData(text) < 0:
-            self.box.addItem(self._names.get(text, text), text)
+        known = dict(self._staff)
+        if text and text not in known:
+            known[text] = self._names.get(text, text)
+        if self.box.count() != len(known) or (text and self.box.findData(text) < 0):
+            self.box.set_choices(known.items())
         self.box.set_code(text)
 
     def set_read_only(self, read_only: bool) -> None:

@@ -5,13 +5,15 @@ In a field of several lines Enter goes to the next field as everywhere; Shift+En
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
 
 from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.study.model import Item
-from ucmsc_desktop.study.values import Value
+from ucmsc_desktop.study.values import Value, ValueProblem
 from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.form.context import Context
 from ucmsc_desktop.ui.form.layouts import RING
@@ -21,6 +23,10 @@ from ucmsc_desktop.ui.style import pixmap, set_wrong
 from ucmsc_desktop.ui.widgets.naming import named
 
 _LINE = 26
+_BREAKS = re.compile(r"\s*[\r\n\t\u2028\u2029]\s*")
+_DAMAGED = (
+    "\ufffd"  # what stands for bytes that were no text, in a paste from a program with another encoding
+)
 
 
 class _Lines(QPlainTextEdit):
@@ -79,8 +85,16 @@ class TextInput(QWidget):
         self.set_text(value if isinstance(value, str) else "")
 
     def read(self) -> Value | None:
-        """Give the text without white space around it; None where there is none."""
-        return self.text().strip() or None
+        """Give the text without white space around it, on one line where the field has one; None where there is none.
+
+        Raises: ValueProblem "damaged" where a pasted text holds what its program could not read.
+        """
+        typed = self.text()
+        if _DAMAGED in typed:
+            raise ValueProblem("damaged")
+        if isinstance(self.edit, QLineEdit):
+            typed = " ".join(_BREAKS.split(typed))  # a line break pasted into it is kept by Qt, unseen
+        return typed.strip() or None
 
     def text(self) -> str:
         """Give what is typed."""

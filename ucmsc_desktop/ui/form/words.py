@@ -23,6 +23,10 @@ ORIGINS: Mapping[str, Text] = {
 }
 
 _PROBLEMS: Mapping[str, Text] = {
+    "damaged": Text(
+        "a character in it (\ufffd) was lost when it was copied; type it from the source",
+        "含有复制时丢失的字符（\ufffd），请按原始记录重新键入",
+    ),
     "number": Text("type a number, for example 36.8", "请输入数字，例如 36.8"),
     "integer": Text("type a whole number", "请输入整数"),
     "operator": Text("< and > cannot be used here; type the number alone", "此处不可使用 < 或 >，请只填数字"),
