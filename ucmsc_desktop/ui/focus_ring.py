@@ -36,11 +36,21 @@ class _Ring(QWidget):
         self._holder = holder
         # Tables fill their card to the edge: their ring lies inside.
         self._inside = _is_table(around)
+        self._followed: list[QWidget] = []
         step: QWidget | None = around
         while step is not None and step is not holder:
             step.installEventFilter(self)
+            self._followed.append(step)
             step = step.parentWidget()
         self._follow()
+
+    def let_go(self) -> None:
+        """Be gone: whatever happens to the widget until Qt deletes the ring, it does not show again."""
+        for step in self._followed:
+            if isValid(step):
+                step.removeEventFilter(self)
+        self.hide()
+        self.deleteLater()
 
     def _follow(self) -> None:
         out = 0 if self._inside else _OUT
@@ -113,8 +123,7 @@ class FocusRing(QObject):
         if self._ring is not None and isValid(self._ring):
             if now is not None and self._ring.around is now:
                 return
-            self._ring.hide()
-            self._ring.deleteLater()
+            self._ring.let_go()
         self._ring = None
         if now is not None:
             _bring_into_sight(now)

@@ -179,7 +179,7 @@ class DateParts(QObject):
         """Show a date; emits nothing."""
         if value is None:
             for part in self.parts:
-                part.clear()
+                part.setText("")  # not clear(), after which Ctrl+Z would bring the date of before back
             return
         self.year.setText(f"{value.year:04d}")
         self.month.setText(show_month(value.month) if value.month else UNKNOWN)
@@ -445,7 +445,7 @@ class DateTimeInput(FlowBox):
         """Show a moment in the trial's time zone; emits nothing."""
         if not isinstance(value, datetime):
             self.date.put(None)
-            self.time.clear()
+            self.time.setText("")
             return
         local = value.astimezone(self._context.now().tzinfo)
         self.date.put(local.date())
@@ -515,7 +515,7 @@ class DurationInput(FlowBox):
         """Show a duration; emits nothing."""
         if not isinstance(value, timedelta):
             for part in self.parts:
-                part.clear()
+                part.setText("")
             return
         total = int(value.total_seconds())
         amounts = (total // 3600, total % 3600 // 60, total % 60)

@@ -5,7 +5,7 @@ Pure functions of the record, the role and the fields on the screen; they change
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, TypedDict
 
 from ucmsc_desktop.i18n import tr
@@ -29,12 +29,19 @@ class Head(TypedDict):
     banner: str
 
 
-def steps(view: FormState, parts: Parts, current: str, role: Role) -> list[Step]:
+def states(view: FormState) -> dict[str, State | None]:
+    """Say how far each section is; None where skip logic shows nothing of it."""
+    return {s.id: state_of(view, s) for s in view.form.sections}
+
+
+def steps(
+    view: FormState, known: Mapping[str, State | None], parts: Parts, current: str, role: Role
+) -> list[Step]:
     """Give the sections that skip logic shows, with their state, and the check at the end."""
     found = []
     refused = {f.item.id for f in parts.fields() if f.problem}
     for section in view.form.sections:
-        state = state_of(view, section)
+        state = known[section.id]
         if state is None and section.id != current:
             continue
         if refused and any(i.id in refused for i in section.items):

@@ -75,7 +75,9 @@ class Field(QWidget):
         self.item = item
         self.cell = Cell(item.id, row)
         self.origin = "entered"
-        self.has_history = False
+        self.term = (
+            0  # one more with each record it serves: an answer that comes late must not reach the next one
+        )
         self._gap: Missing | None = None
         self._clean = ""
         self._sent: str | None = None
@@ -302,6 +304,13 @@ class Field(QWidget):
         self.set_value(value)
         self._show_gap(self._gap)
         self._show_note()
+
+    def empty(self) -> None:
+        """Let go of the record: keep nothing of it, so that the field can serve another one."""
+        self.term += 1
+        self.origin = "entered"
+        self.set_findings(())
+        self.put_back(None)
 
     def set_applicable(self, applicable: bool) -> None:
         """Show that skip logic no longer asks for this item although it holds a value."""

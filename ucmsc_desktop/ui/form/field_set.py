@@ -98,6 +98,7 @@ class FieldSet(QWidget):
                     self._later.start()
                     continue
                 field = self._add(item, cell)
+                changed = True
             if field is None:
                 continue
             if not shown and field.is_dirty:
@@ -125,6 +126,13 @@ class FieldSet(QWidget):
                 grown = True
         if grown:
             self._arrange()
+
+    def empty(self) -> None:
+        """Let go of the record: no field keeps anything of it."""
+        self._later.stop()
+        self._view, self._asks, self._findings = None, False, {}
+        for field in self._fields.values():
+            field.empty()
 
     def _add(self, item: Item, cell: Cell) -> Field:
         field = self._make(item, self.row)

@@ -93,7 +93,7 @@ class NumberInput(FlowBox):
             self.edit.setText(("" if value.op == "=" else value.op) + format(value.amount, "f"))
             self._choose_unit(value.unit or self._item.unit)
         else:
-            self.edit.clear()
+            self.edit.setText("")  # not clear(), after which Ctrl+Z would bring the value of before back
             self._choose_unit(self._item.unit)
         self._refresh()
 

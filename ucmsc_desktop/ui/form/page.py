@@ -7,6 +7,7 @@ per record and updated in place; nothing is rebuilt because a value was saved. "
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from PySide6.QtCore import Qt
@@ -34,7 +35,7 @@ from ucmsc_desktop.ui.form.gaps import GapDialogs
 from ucmsc_desktop.ui.form.item_panel import ItemPanel
 from ucmsc_desktop.ui.form.parts import Parts
 from ucmsc_desktop.ui.form.saving import Saver
-from ucmsc_desktop.ui.form.section_list import Step
+from ucmsc_desktop.ui.form.section_list import State, Step
 from ucmsc_desktop.ui.form.stage import LIST_FROM, Stage
 from ucmsc_desktop.ui.notice import Notice
 
@@ -48,6 +49,7 @@ class FormPage(QWidget):
         self._subject = ""
         self._key: FormKey | None = None
         self._view: FormState | None = None
+        self._states: dict[str, State | None] = {}  # of the sections of this view
         self._current = ""
         self._asked: set[str] = (
             set()
@@ -176,6 +178,7 @@ class FormPage(QWidget):
     def _take(self, view: FormState) -> None:
         """Take a record over; begin anew where it is another one, or was locked or unlocked."""
         self._view = view
+        self._states = {}
         structure = (view.key, view.record.locked, self._subject)
         if structure == self._structure:
             self._parts.look(view)
@@ -197,7 +200,10 @@ class FormPage(QWidget):
 
     def _steps(self) -> list[Step]:
         assert self._view is not None
-        return faces.steps(self._view, self._parts, self._current, self._desk.session.account.role)
+        if not self._states:
+            self._states = faces.states(self._view)
+        role = self._desk.session.account.role
+        return faces.steps(self._view, self._states, self._parts, self._current, role)
 
     # --- showing ---------------------------------------------------------------------------------------------
 
@@ -219,7 +225,7 @@ class FormPage(QWidget):
         fields = self._parts.fields_of(self._current)
         rows = self._parts.rows_of(self._current)
         if fields is not None:
-            first = next((f for f in (*fields.shown_so_far(), *fields.shown()) if f.is_open), None)
+            first = _first_open(fields.shown_so_far()) or _first_open(fields.shown())
             if first is not None:
                 first.focus()
                 return
@@ -542,3 +548,7 @@ class FormPage(QWidget):
     def _on_act_failed(self, error: KnownError) -> None:
         if not isinstance(error, ReasonNeeded):
             self._desk.say(error)
+
+
+def _first_open(fields: Iterable[Field]) -> Field | None:
+    return next((f for f in fields if f.is_open), None)

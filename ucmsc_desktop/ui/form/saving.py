@@ -7,6 +7,7 @@ a chosen answer looks saved; what was typed stays, to be corrected.
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
+from shiboken6 import isValid
 
 from ucmsc_desktop.errors import (
     ConfirmNeeded,
@@ -54,23 +55,25 @@ class Saver(QObject):
     def _ask_unit(
         self, subject: str, key: FormKey, field: Field, value: Number, others: tuple[Number, ...]
     ) -> None:
-        doubt = doubt_of(field.item, value)
+        doubt, term = doubt_of(field.item, value), field.term
         own = (value,) if doubt.is_possible else ()
         sheet = UnitDialog(field.item, doubt.question.get(), (*own, *others), field.window())
 
         def on_answered(chosen: Number) -> None:
-            if chosen == value:
+            if not _serves(field, term):
+                self._desk.say(_too_late())
+            elif chosen == value:
                 self._record(subject, key, field, value, confirmed=frozenset({"soft"}))
-                return
-            field.restore(
-                f"{chosen.op if chosen.op != '=' else ''}{format(chosen.amount, 'f')} {chosen.unit}"
-            )
-            field.commit(again=True)
+            else:
+                sign = "" if chosen.op == "=" else chosen.op
+                field.restore(f"{sign}{format(chosen.amount, 'f')} {chosen.unit}")
+                field.commit(again=True)
 
         def on_rejected() -> None:
-            field.refuse(str(doubt.text))
-            field.focus()
-            self.refused.emit(field)
+            if _serves(field, term):
+                field.refuse(str(doubt.text))
+                field.focus()
+                self.refused.emit(field)
 
         sheet.answered.connect(on_answered)
         sheet.rejected.connect(on_rejected)
@@ -84,7 +87,7 @@ class Saver(QObject):
         value: Value | None,
         confirmed: frozenset[str] = frozenset(),
     ) -> None:
-        cell, origin = field.cell, field.origin
+        cell, origin, term = field.cell, field.origin, field.term
 
         def use(session: Session, answer: Answer) -> Change:
             return session.enter(
@@ -97,7 +100,13 @@ class Saver(QObject):
                 overrides=answer.overrides,
             )
 
-        self._desk.do(use, failed=lambda error: self._on_failed(field, value, error))
+        def on_failed(error: KnownError) -> None:
+            if _serves(field, term):
+                self._on_failed(field, value, error)
+            elif not isinstance(error, ReasonNeeded):
+                self._desk.say(error)
+
+        self._desk.do(use, failed=on_failed)
 
     def _on_failed(self, field: Field, value: Value | None, error: KnownError) -> None:
         if isinstance(error, ReasonNeeded):
@@ -112,6 +121,22 @@ class Saver(QObject):
         if isinstance(error, ConfirmNeeded):
             field.focus()
         self.refused.emit(field)
+
+
+def _serves(field: Field, term: int) -> bool:
+    """Say whether a field still serves the record it served: a question can wait while another one comes on the screen."""
+    return isValid(field) and field.term == term
+
+
+def _too_late() -> Notice:
+    return Notice(
+        "warning",
+        tr("Nothing was saved: another record is open now.", "未保存：当前已打开另一份记录。"),
+        todo=tr(
+            "What was typed is kept. Open the record it belongs to and press Enter there.",
+            "键入内容已保留。请打开所属记录，并在其中按 Enter。",
+        ),
+    )
 
 
 def refusal(error: KnownError) -> str:

@@ -51,12 +51,11 @@ def state_of(view: FormState, section: Section) -> State | None:
     hidden = section.show is not None and section.show(view.view.env(view.key, view.now)) not in (True, "Y")
     if section.rows and not rows and hidden:
         return None
-    found = [f for f in view.findings if f.cell.item in ids and f.is_open]
-    kinds = {f.kind for f in found}
+    kinds = {f.kind for f in view.findings if f.cell.item in ids and f.is_open}
     if kinds & {"block", "conflict"}:
         return "problem"
-    typed = any(view.entry(i.id, r) is not None for r in rows for i in section.items if not i.is_derived)
     if "required" in kinds:
+        typed = any(view.entry(i.id, r) is not None for r in rows for i in section.items if not i.is_derived)
         return "progress" if typed else "empty"
     if kinds:
         return "query"
