@@ -5,12 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 from tests.bench import generator
 from tests.bench.generator import Recipe
 from tests.bench.measure import Options, Row, Times, copy_of, ratio, repeat, timed
 from ucmsc_desktop.record.events import FormKey
 from ucmsc_desktop.session import Session
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from ucmsc_desktop.ui.main_window import MainWindow
 
 GROUP = "open a form"
 RUNS = (15, 60)
@@ -82,9 +88,11 @@ def _on_many(runs: int, sizes: tuple[int, ...]) -> Iterator[Row]:
 
 
 def _pages(folder: object, subject: str, options: Options) -> Iterator[Row]:
-    """Open the page itself, from the request to the painted screen."""
+    """Open the page itself, from the request to the painted screen; then type into it and save."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from pathlib import Path
+
+    from PySide6.QtCore import QEvent
 
     from tests.ward import PASSWORDS
     from ucmsc_desktop.ledger.keys import TRAINING
@@ -93,6 +101,7 @@ def _pages(folder: object, subject: str, options: Options) -> Iterator[Row]:
     from ucmsc_desktop.study.load import load_study
     from ucmsc_desktop.ui.app import make_application, open_window
     from ucmsc_desktop.ui.desk import Desk
+    from ucmsc_desktop.ui.form.page import FormPage
 
     app = make_application(["bench"])
     ward = Ward(Path(str(folder)), FrozenClock(generator.NOW), load_study(), kdf_floor=TRAINING)
@@ -101,24 +110,99 @@ def _pages(folder: object, subject: str, options: Options) -> Iterator[Row]:
     desk.begin(ward.sign_in("nurse.alpha", PASSWORDS["nurse.alpha"]))
     app.processEvents()
 
+    def drop() -> None:
+        app.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # which only a running loop would do by itself
+
     def show(key: FormKey) -> None:
         desk.go("form", subject=subject, key=key)
-        app.processEvents()  # lays out and paints
+        drop()
+        app.sendPostedEvents()  # lays out and paints
 
-    def leave() -> None:
+    def settle() -> None:
+        for _ in range(3):
+            drop()
+            app.processEvents()
+
+    def leave(*, fresh: bool) -> None:
         desk.go("worklist")
-        app.processEvents()
+        page = window.findChild(FormPage)
+        if fresh and page is not None:
+            page._structure = None
+            page._parts._rest()
+            page._parts.forget()
+        settle()
 
-    for key, what, limit in (
-        (FORTY, "page of 41 items, request to painted", 50.0),
-        (FormKey("F9", "D2"), "page of the blood gas", None),
-        (FormKey("F7", "D0", 1), "page of the infusion record", None),
+    for key, what, limit, median in (
+        (FORTY, "page of 41 items", 50.0, 16.0),
+        (FormKey("F9", "D2"), "page of the blood gas", None, None),
+        (FormKey("F7", "D0", 1), "page of the infusion record", None, None),
     ):
-        seconds = []
+        first, rest, again = [], [], []
         for _ in range(options.pick(6, 20)):
-            leave()
-            seconds.append(timed(lambda key=key: show(key)))  # type: ignore[misc]  # bound at once
-        times = Times(tuple(seconds))
-        yield times.row(GROUP, what, limit, times.note)
+            leave(fresh=True)
+            first.append(timed(lambda key=key: show(key)))  # type: ignore[misc]  # bound at once
+            rest.append(timed(settle))
+            leave(fresh=False)
+            again.append(timed(lambda key=key: show(key)))  # type: ignore[misc]
+            settle()
+        yield Times(tuple(first)).row(
+            GROUP, f"{what}, fields made, to painted", limit, Times(tuple(first)).note
+        )
+        yield Times(tuple(rest)).row(GROUP, f"{what}, what is made after that", limit)
+        yield Times(tuple(again)).row(GROUP, f"{what}, fields used again", median, Times(tuple(again)).note)
+    yield from _typing(app, window, lambda: show(FormKey("F9", "D2")), options)
     window.close()
     desk.close()
+
+
+def _typing(
+    app: QApplication, window: MainWindow, show: Callable[[], None], options: Options
+) -> Iterator[Row]:
+    """Press keys in a field, and Enter: to the painted character, and to what the checks say of the saved value."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton
+
+    from ucmsc_desktop.record.events import Cell
+    from ucmsc_desktop.ui.form.page import FormPage
+
+    show()
+    page = window.findChild(FormPage)
+    assert page is not None
+    window.activateWindow()
+    app.processEvents()
+    window.scan.stop()  # the keys of a benchmark come as fast as a scanner's
+
+    def focus() -> QLineEdit:
+        edit = app.focusWidget()
+        assert isinstance(edit, QLineEdit)
+        return edit
+
+    def press(key: str) -> None:
+        QTest.keyClicks(focus(), key)
+        app.sendPostedEvents()
+
+    def question() -> QDialog:
+        return next(d for d in window.findChildren(QDialog) if d.isVisible())
+
+    def save() -> None:
+        made = question().findChild(QPushButton, "sheet_yes")
+        assert made is not None
+        made.click()
+        app.sendPostedEvents()
+
+    keys, saves = [], []
+    for n in range(options.pick(6, 20)):
+        page.go_to(Cell("abg_lac"))
+        app.processEvents()
+        focus().selectAll()
+        keys += [timed(lambda key=key: press(key)) for key in ("1", ".", str(1 + n % 9))]  # type: ignore[misc]
+        QTest.keyClick(focus(), Qt.Key.Key_Return)
+        QTest.keyClicks(focus(), "misread")
+        saves.append(timed(save))
+        window.activateWindow()
+        app.processEvents()
+    yield Times(tuple(keys)).row(GROUP, "a key in a field, to painted", 16, Times(tuple(keys)).note)
+    yield Times(tuple(saves)).row(
+        GROUP, "a value saved, to its findings painted", 50, Times(tuple(saves)).note
+    )
