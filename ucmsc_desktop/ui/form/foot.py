@@ -15,7 +15,6 @@ from ucmsc_desktop.ui.style import icon, set_kind
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.page_frame import MARGIN
 
-
 _TIGHT = 760
 
 
