@@ -122,6 +122,8 @@ def test_the_most_urgent_event_stands_first_and_one_form_shows_only_its_own(
     assert ["Stroke" in row for row in strip.clocks()] == [True, False]
     strip.show_subject(subject, EVENT)
     assert len(strip.clocks()) == 1
+    strip.show_subject("")
+    assert strip.isHidden()
 
 
 def test_without_the_time_of_awareness_it_asks_for_it(

@@ -70,6 +70,7 @@ class SaeStrip(QFrame):
         """Read the clocks again."""
         if not self._subject or not self._desk.is_signed_in:
             self._timer.stop()
+            self.hide()
             return
         session = self._desk.session
         now = session.now()
