@@ -4,7 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import zxingcpp
+from PIL import Image, ImageOps
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QAbstractButton, QWidget
@@ -16,10 +19,12 @@ from ucmsc_desktop.errors import FontsMissing
 from ucmsc_desktop.i18n import set_language
 from ucmsc_desktop.record.events import FormKey
 from ucmsc_desktop.session import Session
+from ucmsc_desktop.study.specimen import tube
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.notice import Notice
 from ucmsc_desktop.ui.pages import print as print_module
-from ucmsc_desktop.ui.pages.print import Printing, PrintPage, render
+from ucmsc_desktop.ui.pages.print import PrintPage
+from ucmsc_desktop.ui.printing.job import Printing, render
 
 TIMEOUT = 20_000
 
@@ -223,3 +228,83 @@ def test_the_page_fits(desk, subject, qtbot, size, lang):
     page.show()
     assert page.minimumSizeHint().width() <= size[0]
     assert page.minimumSizeHint().height() <= size[1]
+
+
+# --- labels and lists ------------------------------------------------------------------------------------------------
+
+
+def shown_labels(session: Session) -> list[str]:
+    """The codes that count as printed."""
+    return [c for e in session.audit(lambda e: e.kind == "PdfWritten") for c in e.data.get("labels", ())]
+
+
+def choose_labels(page: PrintPage, subject: str, *visits: str) -> None:
+    page.open(subject=subject, what="labels")
+    for visit, chip in page.labels._visits.items():
+        chip.setChecked(visit in visits)
+    page.labels._kinds["aliquot"].setChecked(False)
+
+
+def test_labels_looked_at_are_not_printed_and_those_saved_are(page, session, subject, qtbot, tmp_path):
+    choose_labels(page, subject, "BL", "D1")
+    make(page, qtbot)
+    assert page.document.pageCount() == 2
+    assert round(page.document.pagePointSize(0).width() / 72 * 25.4) == 50
+    assert shown_labels(session) == []
+    page.save_to(tmp_path / "labels.pdf")
+    assert (tmp_path / "labels.pdf").read_bytes().startswith(b"%PDF-")
+    assert shown_labels(session) == [f"{subject}-BL-0", f"{subject}-D1-0"]
+    # Printed once more from here they would not say that they are reprints.
+    assert page.document.pageCount() == 0
+    assert not page.print_it.isEnabled()
+
+
+def test_labels_go_to_the_printer_in_its_own_dots(page, session, subject, qtbot, tmp_path):
+    choose_labels(page, subject, "6H")
+    make(page, qtbot)
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "paper.pdf"))
+    page.print_on(printer)
+    qtbot.waitUntil(lambda: page._printing is None, timeout=TIMEOUT)
+    assert printer.resolution() == session.study.labels.dpi
+    paper = QPdfDocument()
+    assert paper.load(str(tmp_path / "paper.pdf")) == QPdfDocument.Error.None_
+    assert round(paper.pagePointSize(0).width() / 72 * 25.4) == 50
+    image = render(paper, 0, QSize(400, 240)).convertToFormat(QImage.Format.Format_Grayscale8)
+    raw = Image.frombytes("L", (400, 240), bytes(image.constBits()), "raw", "L", image.bytesPerLine())
+    found = {r.text for r in zxingcpp.read_barcodes(ImageOps.expand(raw, 40, 255))}
+    assert found == {tube(subject, "6H").printed, tube(subject, "6H").packed}
+    assert shown_labels(session) == [f"{subject}-6H-0"]
+
+
+def test_labels_of_everybody_on_sheets(page, session, subject, qtbot):
+    other = add_participant(session)
+    choose_labels(page, "", "D2")
+    assert page.subject.code() == "*"
+    page.labels.layout_box.set_code("sheet")
+    page.labels._refresh()
+    page.labels.skip.set_code("27")  # the last place: the second label begins a new sheet
+    make(page, qtbot)
+    assert page.document.pageCount() == 2
+    assert round(page.document.pagePointSize(0).width()) == 595
+    assert page._file_name() == "ucmsc-all-labels-en.pdf"
+    assert other != subject
+
+
+def test_without_a_kind_or_a_time_point_there_is_nothing_to_print(page, subject):
+    choose_labels(page, subject)
+    assert not page.show_it.isEnabled()
+    page.labels._kinds["participant"].setChecked(True)
+    page.labels._kinds["tube"].setChecked(False)
+    assert page.show_it.isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("kind", "title"), [("handover", "Hand-over sheet"), ("screening", "Log of screen failures")]
+)
+def test_lists_of_the_ward_are_shown(page, qtbot, kind, title):
+    press(page, f"print_{kind}", qtbot)
+    make(page, qtbot)
+    assert page._title.text() == title
+    assert page.document.pageCount() >= 1

@@ -1,7 +1,7 @@
 """Print: choose what, see it, print it or keep it as a PDF. What is printed is the file that is shown, byte for byte.
 
-The file lies in the private folder of this user until the next one or the lock. A printer gets it page by page, drawn at
-300 dpi on white; no dialog of the system stands before the window.
+The file lies in the private folder of this user until the next one or the lock. A printer gets it page by page; no dialog
+of the system stands before the window. Labels that went out are gone from the screen: printed twice they must say so.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QMarginsF, QPoint, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QHideEvent, QImage, QPageLayout, QPageSize, QPainter
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QColor, QHideEvent
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtPdfWidgets import QPdfView
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
@@ -28,6 +28,8 @@ from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.jobs import Job
 from ucmsc_desktop.ui.notice import Notice
+from ucmsc_desktop.ui.printing.job import Printing, printers
+from ucmsc_desktop.ui.printing.label_choices import LabelChoices
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.button import Button
 from ucmsc_desktop.ui.widgets.card import Card
@@ -35,67 +37,10 @@ from ucmsc_desktop.ui.widgets.choice_box import ChoiceBox
 from ucmsc_desktop.ui.widgets.naming import named
 from ucmsc_desktop.ui.widgets.page_frame import PageFrame
 
-DPI = 300
+EVERYBODY = "*"
+LABEL_ZOOM = 2.0
 _LEFT = 344
 _LANGUAGES: dict[Lang, str] = {"en": "English", "zh": "中文"}
-
-
-def printers() -> list[str]:
-    """Name the printers of this computer, the usual one first."""
-    usual = QPrinterInfo.defaultPrinterName()
-    return sorted(QPrinterInfo.availablePrinterNames(), key=lambda name: (name != usual, name))
-
-
-class Printing:
-    """A print job on the UI thread, one page at a time so that the window stays awake."""
-
-    def __init__(self, document: QPdfDocument, printer: QPrinter) -> None:
-        self._document = document
-        self._printer = printer
-        self.page = 0
-        self.pages = document.pageCount()
-        printer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
-        printer.setPageMargins(QMarginsF(0, 0, 0, 0), QPageLayout.Unit.Millimeter)
-        printer.setFullPage(True)
-        printer.setResolution(DPI)
-        self._painter = QPainter()
-
-    def begin(self) -> bool:
-        """Open the printer; False where it does not take the job."""
-        return self.pages > 0 and self._painter.begin(self._printer)
-
-    def put_page(self) -> bool:
-        """Print the next page; False once all are through."""
-        if self.page > 0:
-            self._printer.newPage()
-        points = self._document.pagePointSize(self.page)
-        size = QSize(round(points.width() / 72 * DPI), round(points.height() / 72 * DPI))
-        image = render(self._document, self.page, size)
-        across = self._painter.viewport()
-        self._painter.drawImage(
-            QRectF(0, 0, across.width(), across.width() * size.height() / size.width()), image
-        )
-        self.page += 1
-        return self.page < self.pages
-
-    def end(self) -> None:
-        """Give the job to the printer."""
-        self._painter.end()
-
-    def abort(self) -> None:
-        """Stop without printing what is left."""
-        self._printer.abort()
-        self._painter.end()
-
-
-def render(document: QPdfDocument, page: int, size: QSize) -> QImage:
-    """Draw a page on white."""
-    image = QImage(size, QImage.Format.Format_RGB32)
-    image.fill(Qt.GlobalColor.white)
-    painter = QPainter(image)
-    painter.drawImage(QPoint(0, 0), document.render(page, size))
-    painter.end()
-    return image
 
 
 class PrintPage(QWidget):
@@ -108,6 +53,8 @@ class PrintPage(QWidget):
         self._lang: Lang = language()
         self._what = "blank_all"
         self._made: PdfMade | None = None
+        self._shown = ""  # the kind of what is shown
+        self._dpi = 0  # of the label printer, where labels for one are shown
         self._job: Job | None = None
         self._printing: Printing | None = None
         self._step = QTimer(self)
@@ -146,7 +93,12 @@ class PrintPage(QWidget):
             ("blank_one", tr("One blank form", "单张空白表单")),
             ("filled", tr("A filled form", "已填写的表单")),
             ("casebook", tr("Casebook of a participant", "受试者病例册")),
+            ("labels", tr("Labels", "标签")),
+            ("handover", tr("Hand-over sheet", "交接班单")),
+            ("screening", tr("Log of screen failures", "筛选失败登记表")),
         ):
+            if name == "handover" and not self._desk.session.may("hand_over"):
+                continue
             made = button.toggle(text, f"print_{name}")
             made.clicked.connect(lambda _on=False, n=name: self._choose_kind(n))
             self._kinds[name] = made
@@ -155,7 +107,9 @@ class PrintPage(QWidget):
         self.subject = ChoiceBox("print_subject", tr("Participant", "受试者"))
         self._form_label = label.label(tr("Form", "表单"))
         self.form = ChoiceBox("print_form", tr("Form", "表单"))
-        for part in (self._subject_label, self.subject, self._form_label, self.form):
+        self.labels = LabelChoices(self._desk.session.study)
+        self.labels.changed.connect(self._refresh_buttons)
+        for part in (self._subject_label, self.subject, self._form_label, self.form, self.labels):
             card.body.addWidget(part)
         card.body.addWidget(label.label(tr("Language of the paper", "打印语言")))
         both = QHBoxLayout()
@@ -229,10 +183,14 @@ class PrintPage(QWidget):
         return ()
 
     def open(self, **what: object) -> None:
-        """Show the page; `subject` and `key` choose a participant and a filled form."""
-        subject, key = what.get("subject"), what.get("key")
+        """Show the page; `subject` and `key` choose a participant and a filled form, `what` another kind."""
+        subject, key, kind = what.get("subject"), what.get("key"), what.get("what")
         self.refresh()
-        if isinstance(subject, str) and subject:
+        if isinstance(kind, str) and kind in self._kinds:
+            self._what = kind
+            self._fill_subjects()
+            self.subject.set_code(subject if isinstance(subject, str) and subject else EVERYBODY)
+        elif isinstance(subject, str) and subject:
             self.subject.set_code(subject)
             self._what = "filled" if isinstance(key, FormKey) else "casebook"
             self._fill_forms()
@@ -244,10 +202,7 @@ class PrintPage(QWidget):
         """Read participants, forms and printers again."""
         if not self._desk.is_signed_in:
             return
-        session = self._desk.session
-        self.subject.set_choices(
-            (s.subject, _subject_words(s.subject, s.initials)) for s in session.subjects()
-        )
+        self._fill_subjects()
         found = printers()
         self.printer.set_choices((name, name) for name in found)
         if found and not self.printer.code():
@@ -262,13 +217,26 @@ class PrintPage(QWidget):
         self._what = name
         for other, made in self._kinds.items():
             made.setChecked(other == name)
-        needs_subject, needs_form = name in ("filled", "casebook"), name in ("filled", "blank_one")
+        needs_subject = name in ("filled", "casebook", "labels")
+        needs_form = name in ("filled", "blank_one")
+        self.labels.setVisible(name == "labels")
+        self._fill_subjects()
         for part in (self._subject_label, self.subject):
             part.setVisible(needs_subject)
         for part in (self._form_label, self.form):
             part.setVisible(needs_form)
         self._fill_forms()
         self._refresh_buttons()
+
+    def _fill_subjects(self) -> None:
+        """Offer the participants; labels also for all of them at once."""
+        chosen = self.subject.code()
+        found = [(s.subject, _subject_words(s.subject, s.initials)) for s in self._desk.session.subjects()]
+        if self._what == "labels" and found:
+            found.append((EVERYBODY, tr("All participants", "全部受试者")))
+        self.subject.set_choices(found)
+        if chosen:
+            self.subject.set_code(chosen)
 
     def _choose_language(self, lang: Lang) -> None:
         self._lang = lang
@@ -298,7 +266,8 @@ class PrintPage(QWidget):
             "blank_one": bool(self.form.code()),
             "filled": bool(self.subject.code() and self.form.code()),
             "casebook": bool(self.subject.code()),
-        }[self._what]
+            "labels": bool(self.subject.code()) and self.labels.is_ready(),
+        }.get(self._what, True)
         busy = self._job is not None and not self._job.is_done
         self.show_it.setEnabled(ready and not busy)
         done = self._made is not None and self._printing is None
@@ -313,6 +282,8 @@ class PrintPage(QWidget):
         self._forget()
         self._say("")
         self._state.setText(tr("The pages are being made.", "正在生成页面。"))
+        self._shown = self._what
+        self._dpi = session.study.labels.dpi if self._is_roll() else 0
         work = self._work(session)
         self._job = self._desk.jobs.run(
             work,
@@ -332,11 +303,23 @@ class PrintPage(QWidget):
                 return lambda: session.print_crf(out, form=form, lang=lang)
             case "filled":
                 return lambda: session.print_crf(out, subject=subject, key=FormKey.parse(form), lang=lang)
+            case "labels":
+                wanted, whose = self.labels.wanted(), None if subject == EVERYBODY else subject
+                return lambda: session.print_labels(
+                    out, subject=whose, wanted=wanted, lang=lang, preview=True
+                )
+            case "handover":
+                return lambda: session.print_handover(out, lang=lang)
+            case "screening":
+                return lambda: session.print_screening_log(out, lang=lang)
             case _:
                 return lambda: session.print_casebook(out, subject, lang=lang)
 
     def _on_made(self, made: PdfMade) -> None:
         self._made = made
+        self.view.setZoomMode(QPdfView.ZoomMode.Custom if self._dpi else QPdfView.ZoomMode.FitToWidth)
+        if self._dpi:
+            self.view.setZoomFactor(LABEL_ZOOM)
         self.document.load(str(made.path))
         self._pages.setCurrentWidget(self.view)
         self._title.setText(self._name())
@@ -358,8 +341,21 @@ class PrintPage(QWidget):
                 return tr("All blank forms", "全套空白表单")
             case "casebook":
                 return tr("Casebook {s}", "病例册 {s}", s=self.subject.code())
+            case "labels" | "handover" | "screening":
+                return self._kinds[self._what].text()
             case _:
                 return self.form.currentText()
+
+    def _is_roll(self) -> bool:
+        return self._what == "labels" and self.labels.layout_wanted == "roll"
+
+    def _went_out(self) -> None:
+        """Labels have left the laptop: it is recorded, and what is on the screen goes, because it would be a reprint."""
+        if self._made is not None and self._shown == "labels":
+            made = self._made
+            self._desk.do(lambda s, _a: s.labels_went_out(made))
+            self._forget()
+            self._refresh_buttons()
 
     def _say(self, text: str) -> None:
         self._error.setText(text)
@@ -398,7 +394,7 @@ class PrintPage(QWidget):
 
     def print_on(self, printer: QPrinter) -> None:
         """Print the pages shown."""
-        printing = Printing(self.document, printer)
+        printing = Printing(self.document, printer, dpi=self._dpi)
         if not printing.begin():
             self._desk.say(
                 Notice(
@@ -430,12 +426,16 @@ class PrintPage(QWidget):
             self._printing.end()
             pages = self._printing.pages
             self._stop_printing()
+            self._went_out()
             self._desk.say(Notice("ok", tr("{n} pages are at the printer.", "{n} 页已送至打印机。", n=pages)))
 
     def _on_stop_clicked(self) -> None:
         if self._printing is not None:
             self._printing.abort()
+            some = self._printing.page > 0
             self._stop_printing()
+            if some and self._desk.is_signed_in:
+                self._went_out()  # some may have come out of the printer
             self._state.setText(tr("Printing was cancelled.", "打印已取消。"))
 
     def _stop_printing(self) -> None:
@@ -454,9 +454,12 @@ class PrintPage(QWidget):
         self._desk.ask(dialog)
 
     def _file_name(self) -> str:
-        subject = self.subject.code() if self._what in ("filled", "casebook") else "blank"
+        if self._what in ("handover", "screening"):
+            return f"ucmsc-{self._what}-{self._lang}.pdf"
+        subject = self.subject.code() if self._what in ("filled", "casebook", "labels") else "blank"
+        subject = "all" if subject == EVERYBODY else subject
         form = self.form.code().replace("/", "-") if self._what in ("filled", "blank_one") else ""
-        kind = {"blank_all": "crf", "casebook": "casebook"}.get(self._what, form)
+        kind = {"blank_all": "crf", "casebook": "casebook", "labels": "labels"}.get(self._what, form)
         return f"ucmsc-{subject}-{kind}-{self._lang}.pdf"
 
     def save_to(self, path: Path) -> None:
@@ -468,6 +471,7 @@ class PrintPage(QWidget):
         except KnownError as error:
             self._desk.say(error)
             return
+        self._went_out()
         self._desk.say(
             Notice(
                 "ok",

@@ -1,0 +1,1 @@
+"""What the print page is made of: the job at the printer, and the choices for labels."""
