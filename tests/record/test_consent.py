@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ucmsc_desktop.i18n import Text
 from ucmsc_desktop.record import consent, consent_guide
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.facts import FormRecord, SubjectRecord
@@ -73,7 +74,8 @@ def test_an_empty_record_says_what_is_first_and_why() -> None:
     found = consent.verdict(view({}))
     assert found.standing == "open"
     assert not found.may_infuse
-    assert "who must sign follows from it" in found.why.en
+    assert found.why.en == "Missing: 12. Next: Capacity to consent"
+    assert "who must sign follows from it" in consent.missing(view({}))[0].text.en
     assert found.cell == Cell("capacity")
 
 
@@ -214,7 +216,7 @@ def test_a_withdrawal_says_what_still_happens(scope: str, standing: str) -> None
     assert words.en
     assert words.zh
     if standing == "withdrawn":
-        assert found.why == words
+        assert found.why in (Text(c.label.en, c.label.zh) for c in shown.form.by_id["withdraw_scope"].choices)
         assert matters(shown) == []
     else:
         assert "No further study samples" in found.why.en

@@ -76,8 +76,10 @@ def test_the_guide_says_what_is_missing_first_and_why(
     subject = begin(sign_in("inv1"))
     desk.go("consent", subject=subject)
     assert "No valid consent yet. No infusion." in band(window)
-    assert "who must sign follows from it" in band(window)
-    assert "Missing here: an investigator's judgement of capacity" in guide(window)
+    assert "Next: Capacity to consent" in band(window)
+    assert "Missing here: an investigator's judgement of capacity: who must sign follows from it" in guide(
+        window
+    )
 
 
 def test_who_signs_follows_from_the_capacity_and_the_wrong_one_is_not_taken(

@@ -198,13 +198,12 @@ def _open(view: FormState) -> Verdict:
     title = Text("No valid consent yet. No infusion.", "尚无有效知情同意，不得输注。")
     if not gaps:
         return Verdict("open", title, Text("Facts are not known.", "部分事实未知。"))
-    first = gaps[0].text
+    first = gaps[0].cell
+    name = view.form.by_id[first.item].label if first is not None else gaps[0].text
     if len(gaps) == 1:
-        return Verdict(
-            "open", title, Text("Missing: {what}", "缺少：{what}").fill(what=first), cell=gaps[0].cell
-        )
-    why = Text("Missing: {n}. Next: {what}", "缺少 {n} 项。下一项：{what}").fill(n=len(gaps), what=first)
-    return Verdict("open", title, why, cell=gaps[0].cell)
+        return Verdict("open", title, Text("Missing: {what}", "缺少：{what}").fill(what=name), cell=first)
+    why = Text("Missing: {n}. Next: {what}", "缺少 {n} 项。下一项：{what}").fill(n=len(gaps), what=name)
+    return Verdict("open", title, why, cell=first)
 
 
 def _withdrawn(view: FormState) -> Verdict:
@@ -212,7 +211,8 @@ def _withdrawn(view: FormState) -> Verdict:
     scope = view.value("withdraw_scope")
     title = Text("Consent withdrawn. No infusion.", "已撤回知情同意，不得输注。")
     if isinstance(scope, str):
-        why = scope_words(view, scope)
+        choice = view.form.by_id["withdraw_scope"].choice(scope)
+        why = choice.label if choice else Text(scope, scope)
     else:
         why = Text("What was withdrawn is not recorded yet: ask.", "尚未记录撤回范围，请询问。")
     return Verdict("withdrawn", title, why, at if isinstance(at, datetime) else None, Cell("withdraw_scope"))

@@ -62,6 +62,7 @@ class Band(QFrame):
         super().__init__()
         self.setObjectName(object_name)
         set_kind(self, "notice-info")
+        label.let_grow(self)
         line = QHBoxLayout(self)
         line.setContentsMargins(14, 6, 14, 6)
         line.setSpacing(12)

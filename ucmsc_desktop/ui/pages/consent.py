@@ -65,6 +65,7 @@ class ConsentPage(FormPage):
         body = self._stage.frame.body
         body.insertWidget(body.count() - 2, self._lines)
         top = QWidget()  # above what scrolls: where the consent stands is in sight at every step
+        label.let_grow(top)
         inset = QVBoxLayout(top)
         inset.setContentsMargins(MARGIN, 8, MARGIN, 0)
         inset.addWidget(self._band)
