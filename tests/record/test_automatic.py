@@ -51,6 +51,14 @@ class Bed:
         }
         after = follow(state, key, typed, self.now)
         drafts = [item_set(state, key, c, v, origin="entered", reason="test") for c, v in typed.items()]
+        recorded = self.story.state()
+        for k, cells in after.overlay.items():  # what follows from the entry, as `entry.plan` gives it
+            items = state.study.forms[k.form].by_id
+            drafts += [
+                item_set(recorded, k, c, v, origin="derived")
+                for c, v in cells.items()
+                if items[c.item].is_derived and v != recorded.value(k, c)
+            ]
         _, every = automatic.follow_up(after, drafts, self.now)
         for draft in every:
             self.story.add(draft)

@@ -81,6 +81,8 @@ def test_the_draft_stands_in_the_same_transaction_as_its_cause(
     entry = record.entry("dv_cat")
     assert entry is not None
     assert (entry.origin, entry.user) == ("drafted", "nurse.alpha")
+    for facts in nurse.state(subject).record.forms.values():  # no cell was written twice over the same entry
+        assert {len(facts.heads(cell)) for cell in facts.cells} == {1}
     nurse.lock()
 
 
