@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ucmsc_desktop.i18n import tr
+from ucmsc_desktop.ui import announce
 from ucmsc_desktop.ui.style import set_kind
 from ucmsc_desktop.ui.widgets import button, label
 
@@ -88,6 +89,7 @@ class Sheet(QDialog):
         """Say what is wrong with the answer and stay open."""
         self._error.setText(text)
         self._error.setVisible(bool(text))
+        announce.alert(self, text)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.record.events import Cell
-from ucmsc_desktop.ui import style
+from ucmsc_desktop.ui import announce, style
 from ucmsc_desktop.ui.form.link import Link
 from ucmsc_desktop.ui.style import set_kind
 from ucmsc_desktop.ui.widgets import button, label
@@ -56,6 +56,9 @@ class ErrorSummary(QFrame):
         if wanted == self._shown:
             return
         self._shown = wanted
+        announce.alert(
+            self, ". ".join((self._title.text(), *(text for _cell, text in wanted[:_MOST]))) if wanted else ""
+        )
         while len(self.links) < min(len(wanted), _MOST):
             link = Link(f"error_link_{len(self.links)}", style.ERROR)
             number = len(self.links)

@@ -23,7 +23,7 @@ from ucmsc_desktop.record.events import Cell
 from ucmsc_desktop.record.form_state import Finding
 from ucmsc_desktop.study.model import Item
 from ucmsc_desktop.study.values import Missing, Value, ValueProblem
-from ucmsc_desktop.ui import style
+from ucmsc_desktop.ui import announce, style
 from ucmsc_desktop.ui.form import words
 from ucmsc_desktop.ui.form.context import Context
 from ucmsc_desktop.ui.form.inputs import INPUTS, Input
@@ -385,6 +385,9 @@ class Field(QWidget):
         if message != self._problem:
             self._problem = message
             self._show_error()
+            announce.alert(
+                self, message
+            )  # what the person just did; what stands open since long is read in its place
 
     def _show_error(self) -> None:
         text = self._problem or self._finding
@@ -487,7 +490,10 @@ class _Calculated(QWidget):
 
     def show_value(self, value: Value | None) -> None:
         """Show a value; emits nothing."""
-        self.shown.setText("—" if value is None else self._item.shown(value))
+        text = "—" if value is None else self._item.shown(value)
+        self.shown.setText(text)
+        said = tr("nothing yet", "尚无") if value is None else text
+        self.shown.setAccessibleName(f"{self._item.label}: {said}")
 
     def read(self) -> Value | None:
         """Give nothing: a calculated value is not read from the screen."""

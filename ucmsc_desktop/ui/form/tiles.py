@@ -10,8 +10,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QRadioButton
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QCheckBox, QRadioButton, QWidget
 
 from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.widgets.naming import named
@@ -33,7 +33,11 @@ class Tile(QRadioButton):
         super().__init__(text)
         named(self, object_name, accessible)
         self.small = small
-        self.setAutoExclusive(False)
+        # Qt calls a button a radio button only if it excludes its neighbours; in a group of its own it does not.
+        self._alone = QButtonGroup(self)
+        self._alone.setExclusive(False)
+        self._alone.addButton(self)
+        self.setAutoExclusive(True)
 
     def sizeHint(self) -> QSize:
         return _size(self, mark=not self.small)
@@ -49,6 +53,9 @@ class Tile(QRadioButton):
 
     def hitButton(self, pos: QPoint) -> bool:
         return self.rect().contains(pos)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        QWidget.focusInEvent(self, event)  # past the button, which would make every one of them a stop of Tab
 
     def nextCheckState(self) -> None:
         self.setChecked(True)  # a tap on the chosen answer does not take it away

@@ -7,7 +7,7 @@ here: `read` gives what was typed, and the page records it in one transaction.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import cast
+from typing import Literal, cast
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -17,6 +17,7 @@ from ucmsc_desktop.record.events import Cell
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.study.model import Item
 from ucmsc_desktop.study.values import Value, ValueProblem
+from ucmsc_desktop.ui import announce
 from ucmsc_desktop.ui.form import words
 from ucmsc_desktop.ui.form.choice_input import TILES_MAX
 from ucmsc_desktop.ui.form.context import Context
@@ -32,7 +33,9 @@ _EDIT = 82
 _MOMENT = 400  # a date in three parts, a time, the button that stamps
 _ARROW = 70  # of a drop-down list: arrow and margins
 _RING = 5  # room for the focus ring inside an input
-Describe = Callable[[Item, Value | None], tuple[str, bool]]
+Meaning = Literal["", "watch", "act"]  # as usual; outside the usual range; a reason to act
+Describe = Callable[[Item, Value | None], tuple[str, Meaning]]
+_KINDS: dict[Meaning, str] = {"": "hint", "watch": "warning", "act": "error"}
 
 
 class Field(QWidget):
@@ -96,13 +99,16 @@ class Field(QWidget):
 
     def say(self, text: str) -> None:
         """Show what is wrong; "" takes it away."""
+        if text != self.error.text():
+            announce.alert(self, text)
+            self.input.first().setAccessibleDescription(text)
         self.error.setText(text)
         self.error.setVisible(bool(text))
         self.input.set_wrong(bool(text))
 
-    def describe(self, text: str, *, unusual: bool = False) -> None:
+    def describe(self, text: str, meaning: Meaning = "") -> None:
         """Show the line below the input."""
-        set_kind(self.below, "error" if unusual else "hint")
+        set_kind(self.below, _KINDS[meaning])
         self.below.setText(text)
         self.below.setVisible(bool(text))
 
@@ -147,8 +153,7 @@ class Cells(QWidget):
     def describe(self, how: Describe) -> None:
         """Put a line below every field."""
         for field in self.fields:
-            text, unusual = how(field.item, self.value_of(field))
-            field.describe(text, unusual=unusual)
+            field.describe(*how(field.item, self.value_of(field)))
 
     # --- reading -------------------------------------------------------------------------------------------------
 

@@ -26,6 +26,7 @@ from ucmsc_desktop.errors import KnownError
 from ucmsc_desktop.i18n import LANGS, language, tr
 from ucmsc_desktop.record.entry import ROLE_NAMES
 from ucmsc_desktop.study.model import Role
+from ucmsc_desktop.ui import announce
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.dialogs.reason import ReasonDialog
 from ucmsc_desktop.ui.notice import Notice, notice_of
@@ -417,6 +418,7 @@ class _PasswordCard(Card):
     def _say(self, text: str) -> None:
         self._why.setText(text)
         self._why.setVisible(bool(text))
+        announce.alert(self._why, text)
 
 
 class _AddAccountCard(Card):
@@ -488,3 +490,4 @@ class _AddAccountCard(Card):
     def _say(self, text: str) -> None:
         self._why.setText(text)
         self._why.setVisible(bool(text))
+        announce.alert(self._why, text)

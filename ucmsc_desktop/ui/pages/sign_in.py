@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 from ucmsc_desktop import __version__
 from ucmsc_desktop.errors import AccountLocked, KnownError
 from ucmsc_desktop.i18n import Text, language, tr
+from ucmsc_desktop.ui import announce
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.notice import Notice
 from ucmsc_desktop.ui.reminder import ReminderWatch
@@ -141,6 +142,7 @@ class SignInPage(QWidget):
     def _say(self, text: str) -> None:
         self._error.setText(text)
         self._error.setVisible(bool(text))
+        announce.alert(self._error, text)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -7,11 +7,10 @@ and this strip then says so and lets them go on with one answer.
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from ucmsc_desktop.i18n import tr
-from ucmsc_desktop.ui import style
+from ucmsc_desktop.ui import announce, style
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.style import pixmap, set_kind
 from ucmsc_desktop.ui.widgets import button, label
@@ -98,7 +97,7 @@ class ClockStrip(QFrame):
             self.show()
         if told != self._said:
             self._said = told
-            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+            announce.alert(self, self.accessibleName())
 
     def _on_desk_changed(self, _change: object) -> None:
         self.refresh()

@@ -6,11 +6,10 @@ A message that something went well may go by itself when the next page opens; an
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
 from ucmsc_desktop.i18n import tr
-from ucmsc_desktop.ui import style
+from ucmsc_desktop.ui import announce, style
 from ucmsc_desktop.ui.notice import Notice
 from ucmsc_desktop.ui.style import pixmap, set_kind
 from ucmsc_desktop.ui.widgets import button, label
@@ -63,7 +62,7 @@ class MessageBar(QFrame):
         self._rest.setVisible(bool(rest))
         self.setAccessibleName(" ".join(part for part in (notice.code, notice.text, rest) if part))
         self.show()
-        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+        announce.alert(self, self.accessibleName())
 
     def text(self) -> str:
         """Give all that is said; "" while nothing is shown."""

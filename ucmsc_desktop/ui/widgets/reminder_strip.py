@@ -7,11 +7,10 @@ others. It says that it is a reminder and not an alarm.
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
 from ucmsc_desktop.i18n import Text, show_datetime, tr
-from ucmsc_desktop.ui import style
+from ucmsc_desktop.ui import announce, style
 from ucmsc_desktop.ui.reminder import SNOOZE_MIN, ReminderWatch, Shown
 from ucmsc_desktop.ui.style import pixmap, set_kind
 from ucmsc_desktop.ui.widgets import button, label
@@ -114,7 +113,7 @@ class ReminderStrip(QFrame):
             self.show()
         if self._told != shown.digest:  # a new one; not every time its words change
             self._told = shown.digest
-            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+            announce.alert(self, self.accessibleName())
 
     def _words(self, shown: Shown, others: int) -> str:
         today = shown.due.date() == shown.ends.date()
