@@ -11,12 +11,12 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QColor, QHideEvent
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
+from PySide6.QtGui import QColor, QHideEvent, QShowEvent
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtPdfWidgets import QPdfView
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from ucmsc_desktop import paths
 from ucmsc_desktop.durable import write_file_durably
@@ -85,7 +85,7 @@ class PrintPage(QWidget):
         column.setSpacing(10)
         inside = QWidget()
         column.addWidget(inside, 1)
-        left = PageFrame(inside)
+        left = self._left = PageFrame(inside)
         left.body.setContentsMargins(0, 0, 4, 0)
         card = Card(tr("What to print", "打印内容"))
         for name, text in (
@@ -227,6 +227,19 @@ class PrintPage(QWidget):
             part.setVisible(needs_form)
         self._fill_forms()
         self._refresh_buttons()
+        self._show_options(needs_subject or needs_form)
+
+    def _show_options(self, wanted: bool) -> None:
+        """Bring what is asked about the chosen kind into sight: the list of kinds is as high as a low window."""
+        area = self._left.area
+        if wanted and area is not None and self.isVisible():
+            self._left.body.activate()
+            QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+            top = self._subject_label if self._subject_label.isVisibleTo(self) else self._form_label
+            content = area.widget()
+            assert content is not None
+            place = top.mapTo(content, QPoint(0, 0)).y()
+            area.verticalScrollBar().setValue(max(0, place - 60))
 
     def _fill_subjects(self) -> None:
         """Offer the participants; labels also for all of them at once."""
@@ -324,7 +337,7 @@ class PrintPage(QWidget):
         self._pages.setCurrentWidget(self.view)
         self._title.setText(self._name())
         self._state.setText(
-            tr("{n} pages, SHA-256 {h}…", "共 {n} 页，SHA-256 {h}……", n=made.pages, h=made.sha256[:16])
+            tr("Pages: {n} · SHA-256 {h}…", "共 {n} 页，SHA-256 {h}……", n=made.pages, h=made.sha256[:16])
         )
         self._refresh_buttons()
 
@@ -481,6 +494,10 @@ class PrintPage(QWidget):
                 ),
             )
         )
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show_options(self._what in ("filled", "casebook", "labels", "blank_one"))
 
     def hideEvent(self, event: QHideEvent) -> None:
         if self._printing is not None:
