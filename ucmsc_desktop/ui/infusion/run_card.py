@@ -133,6 +133,11 @@ class RunCard(QFrame):
         mark(self._pill, run.status)
         reveal(self._clock, run.status != "planned")
         say(self._clock, duration.clock(run.elapsed_s))
+        since = tr(
+            "Time since start: {n} min", "开始后时间：{n} 分钟", n=run.elapsed_s // 60
+        )  # by the minute: a screen reader must not be told every second
+        if self._clock.accessibleName() != since:
+            self._clock.setAccessibleName(since)
         self._show_pause(run, facts, now)
         say(self._line, line_words(run, facts, now))
         self._show_volume(run, facts, now)
