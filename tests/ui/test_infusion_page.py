@@ -416,7 +416,7 @@ def test_end_asks_for_volumes_in_the_page_and_shows_the_dose(desk, session, subj
     qtbot.mouseClick(find(page, "end_save"), Qt.MouseButton.LeftButton)
     assert session.form(subject, F7).value("inf_vol") == Number(Decimal(47), "mL")
     assert text(page, "dose_per_kg") == "5.04×10⁵ cells/kg"
-    assert text(page, "dose_share") == "100.9 % of the target"
+    assert text(page, "dose_share") == "100.9 % of the target (+0.9 points)"
     assert not page.presses.end.isVisible()
 
 

@@ -14,9 +14,9 @@ from typing import Literal
 from ucmsc_desktop.errors import StepBlocked
 from ucmsc_desktop.i18n import Text
 from ucmsc_desktop.record.events import Cell, FormKey
+from ucmsc_desktop.record.flow_sheet import due_points
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.record.subject_state import SubjectState, key_for
-from ucmsc_desktop.record.worklist import due_points
 from ucmsc_desktop.study.model import FlowPoint
 from ucmsc_desktop.study.values import Missing, Value
 

@@ -255,6 +255,7 @@ QLabel[kind="hint"] { font-size: 15px; color: @TEXT_SECOND; }
 QLabel[kind="caption"] { font-size: 14px; color: @TEXT_SECOND; }
 QLabel[kind="value"] { font-size: 18px; font-weight: bold; }
 QLabel[kind="error"] { font-size: 16px; font-weight: bold; color: @ERROR; }
+QLabel[kind="warning"] { font-size: 15px; font-weight: bold; color: @WARNING; }
 QLabel[kind="figure"] { font-size: 34px; font-weight: bold; }
 QLabel[kind="clock"] { font-size: 64px; font-weight: bold; }
 QLabel[kind="brand"] { font-size: 20px; font-weight: bold; color: @ON_NAVIGATION; }

@@ -148,6 +148,13 @@ class DoseCard(Card):
             parts.append(tr("{n} viable cells", "活细胞 {n} 个", n=signs.scientific(cells)))
         if running is not None:
             parts.append(tr("{m} min without pauses", "净输注 {m} 分钟", m=f"{running:.0f}"))
+        volume, residual, flush = (signs.amount(view, i, 0) for i in ("inf_vol", "inf_residual", "flush_vol"))
+        if volume is not None:
+            parts.append(tr("{v} mL infused", "已输注 {v} mL", v=signs.short(volume)))
+        if residual is not None:
+            parts.append(tr("{v} mL left in the bag", "残余 {v} mL", v=signs.short(residual)))
+        if flush is not None:
+            parts.append(tr("flush {v} mL", "冲管 {v} mL", v=signs.short(flush)))
         self._rest.setText(" · ".join(parts))
 
 
@@ -169,4 +176,11 @@ def dose_words(view: FormState) -> tuple[str, bool]:
 def _share(share: Decimal | None) -> str:
     if share is None:
         return tr("target not known", "目标剂量未知")
-    return tr("{p} % of the target", "为目标剂量的 {p} %", p=f"{share:.1f}")
+    off = share - 100
+    by = f"{'+' if off > 0 else '−'}{abs(off):.1f}" if abs(off) >= Decimal("0.05") else "±0"
+    return tr(
+        "{p} % of the target ({by} points)",
+        "为目标剂量的 {p} %（偏差 {by} 个百分点）",
+        p=f"{share:.1f}",
+        by=by,
+    )

@@ -61,8 +61,10 @@ class EventsHand(QObject):
         started = view.value("inf_start_dtm") is not None
         row = self._last_row(view) if started else None
         at = signs.measured_at(view, row) if row is not None else None
-        running = started and view.value("inf_end_dtm") is None
-        advice = advice_for(view, row) if row is not None and running else ()
+        status = self._here.run().status
+        advice = advice_for(view, row) if row is not None and status in ("running", "paused") else ()
+        if status == "paused":
+            advice = tuple(a for a in advice if a.level == "stop")
         self.advice.show_advice(advice, f"{at:%H:%M}" if at else "")
         adverse = [
             (k.n, str(FormState(view.state, k, view.now).value("ae_term") or "?"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout
@@ -53,7 +53,7 @@ class PocketCard(Card):
             self.setVisible(bool(lines))
 
     def _add(self, row: int, line: Coming, status: str, now: datetime) -> None:
-        at = f"{line.at:%H:%M}" if line.at.date() == now.date() else show_datetime(line.at)
+        at = _moment(line.at, now)
         self._grid.addWidget(label.value(at, f"pocket_{row}_at"), row, 0)
         self._grid.addWidget(label.body(str(line.title), f"pocket_{row}_what"), row, 1)
         window = f"{line.opens:%H:%M}–{line.closes:%H:%M}" if line.closes > line.opens else ""
@@ -90,6 +90,14 @@ def dose_facts(dose: NextDose) -> tuple[Fact, ...]:
     if not dose.withheld:
         facts.append(Fact(Text("Nothing recorded so far withholds it", "目前无暂缓下次输注的记录"), "ok"))
     return tuple(facts)
+
+
+def _moment(at: datetime, now: datetime) -> str:
+    if at.date() == now.date():
+        return f"{at:%H:%M}"
+    if at.date() == now.date() + timedelta(days=1):
+        return tr("tomorrow {t}", "次日 {t}", t=f"{at:%H:%M}")
+    return show_datetime(at)
 
 
 def _status(line: Coming, now: datetime) -> str:

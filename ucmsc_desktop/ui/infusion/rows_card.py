@@ -13,9 +13,11 @@ from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QWidget
 from ucmsc_desktop.i18n import Text, language, tr
 from ucmsc_desktop.record.events import Cell
 from ucmsc_desktop.record.form_state import FormState
+from ucmsc_desktop.session.advice import alarming_items, reference_for
 from ucmsc_desktop.study.values import Missing, Number, Value
 from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.infusion import signs
+from ucmsc_desktop.ui.infusion.cells import Meaning
 from ucmsc_desktop.ui.style import font
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.card import Card
@@ -47,7 +49,7 @@ class _Line:
     row: int
     struck: bool
     texts: tuple[str, ...]
-    unusual: tuple[bool, ...]
+    meanings: tuple[Meaning, ...]
 
 
 def lines_of(view: FormState) -> tuple[_Line, ...]:
@@ -61,20 +63,31 @@ def lines_of(view: FormState) -> tuple[_Line, ...]:
         rows, key=lambda r: ((at := signs.measured_at(view, r)) is None, at.timestamp() if at else 0, r)
     ):
         cells = [_text(view, items, row) for _title, items in _COLUMNS]
-        lines.append(_Line(row, row in struck, tuple(t for t, _u in cells), tuple(u for _t, u in cells)))
+        lines.append(_Line(row, row in struck, tuple(t for t, _u in cells), tuple(m for _t, m in cells)))
     return tuple(lines)
 
 
-def _text(view: FormState, items: tuple[str, ...], row: int) -> tuple[str, bool]:
-    """Give the text of one place of the table, and whether a number in it is unusual."""
-    texts, unusual = [], False
+def _text(view: FormState, items: tuple[str, ...], row: int) -> tuple[str, Meaning]:
+    """Give the text of one place of the table with its change against the reference, and what it means."""
+    texts: list[str] = []
+    meaning: Meaning = ""
+    by = ""
+    acts = alarming_items(view, row) if view.value("inf_start_dtm") is not None else frozenset()
     for name in items:
         value, item = view.value(name, row), view.form.by_id[name]
         number = signs.amount(view, name, row)
-        unusual = unusual or (number is not None and signs.is_unusual(item, number))
+        if number is not None and signs.is_unusual(item, number):
+            meaning = meaning or "watch"
+        if name in acts and value is not None and view.value(signs.POINT, row) not in ("PRE15", "T0"):
+            meaning = "act"
+        reference = reference_for(view, name)
+        before = signs.amount(view, name, reference) if reference not in (None, row) else None
+        if number is not None and before is not None and not by and name != "ivs_fio2":
+            by = f" {signs.change(number, before)}"
         texts.append(_shown(view, name, value, row))
     text = "/".join(texts) if any(texts) else ""
-    return (f"{text}▲" if unusual else text), unusual
+    mark = "▲" if meaning else ""
+    return (f"{text}{mark}{by}" if text else ""), meaning
 
 
 def _shown(view: FormState, name: str, value: Value | None, row: int) -> str:
@@ -139,15 +152,17 @@ class RowModel(QAbstractTableModel):
                 return f"{_COLUMNS[column][0]} {line.texts[column]} {gone}".strip()
             case Qt.ItemDataRole.FontRole:
                 return self._font(line, column)
-            case Qt.ItemDataRole.ForegroundRole if line.struck or line.unusual[column]:
-                return QColor(style.TEXT_SECOND if line.struck else style.ERROR)
+            case Qt.ItemDataRole.ForegroundRole if line.struck or line.meanings[column]:
+                if line.struck:
+                    return QColor(style.TEXT_SECOND)
+                return QColor(style.ERROR if line.meanings[column] == "act" else style.WARNING)
             case _:
                 return None
 
     def _font(self, line: _Line, column: int) -> QFont:
         if line.struck:
             return self._struck
-        return self._bold if column == 0 or line.unusual[column] else self._plain
+        return self._bold if column == 0 or line.meanings[column] else self._plain
 
 
 class RowsCard(Card):

@@ -147,8 +147,8 @@ class RunCard(QFrame):
         under_way = run.status in ("running", "paused")
         reveal(self._small, under_way)
         reveal(self._mixed_at, under_way)
-        since = mixed_at or run.started
-        late = under_way and since is not None and now - since >= facts.mix_every and run.status == "running"
+        last = mixed_at or run.started
+        late = under_way and last is not None and now - last >= facts.mix_every and run.status == "running"
         set_kind(self._mixed_at, "error" if late else "hint")
         say(self._mixed_at, mixed_words(mixed_at, now, late=late))
 

@@ -43,23 +43,20 @@ class SymptomsCard(Card):
         self._flow = FlowLayout(8, parent=self._place)
         self._flow.setContentsMargins(5, 5, 5, 5)  # room for the focus ring
         self._chips: dict[str, Chip] = {}
-        self._vitals = button.primary(
-            tr("Vital signs with them", "同时记录生命体征"), "symptoms_vitals", "monitor_heart"
-        )
+        self._vitals = button.primary(tr("Vital signs…", "生命体征……"), "symptoms_vitals")
         self._alone = button.secondary(tr("Symptoms only", "仅记录症状"), "symptoms_alone")
         self._none = button.secondary(tr("No symptoms", "无症状"), "symptoms_none")
         self._vitals.clicked.connect(lambda: self.vitals_asked.emit(self.row))
         self._alone.clicked.connect(lambda: self.alone.emit(self.row))
         self._none.clicked.connect(self.hide)
-        line = QHBoxLayout()
-        line.setSpacing(10)
-        line.addWidget(self._none)
-        line.addWidget(self._alone)
-        line.addStretch(1)
-        line.addWidget(self._vitals)
-        for part in (self._title, self._hint, self._place):
-            self.body.addWidget(part)
-        self.body.addLayout(line)
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        head.addWidget(self._title, 1)
+        for part in (self._none, self._alone, self._vitals):
+            head.addWidget(part)
+        self.body.addLayout(head)
+        self.body.addWidget(self._hint)
+        self.body.addWidget(self._place)
         self.hide()
 
     def open_symptoms(self, view: FormState, at: datetime) -> None:

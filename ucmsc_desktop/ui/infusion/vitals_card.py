@@ -10,15 +10,17 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from ucmsc_desktop.i18n import show_datetime, tr
+from ucmsc_desktop.record.flow_sheet import due_points
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.record.subject_state import base_amount
-from ucmsc_desktop.record.worklist import due_points
+from ucmsc_desktop.session.advice import advice_for
 from ucmsc_desktop.study.model import Item
 from ucmsc_desktop.study.values import Number, Value
 from ucmsc_desktop.ui.form.context import Context
 from ucmsc_desktop.ui.infusion import signs
 from ucmsc_desktop.ui.infusion.ask_card import AskCard
-from ucmsc_desktop.ui.infusion.cells import Field
+from ucmsc_desktop.ui.infusion.cells import Field, Meaning
+from ucmsc_desktop.ui.style import set_kind
 from ucmsc_desktop.ui.widgets import label
 
 UNSCHEDULED = "UNS"
@@ -68,7 +70,6 @@ class VitalsCard(AskCard):
         self._point = ""
         self._followed: datetime | None = None
         self._previous: int | None = None
-        self._reference: int | None = None
 
     def open_row(
         self,
@@ -93,7 +94,6 @@ class VitalsCard(AskCard):
             r for r in rows if (m := signs.measured_at(view, r)) is not None and (at is None or m <= at)
         ]
         self._previous = earlier[-1] if earlier else None
-        self._reference = next((r for r in rows if view.value(signs.POINT, r) == signs.REFERENCE), None)
         items = [_slim(item, view.value(item.id, row)) for item in signs.flow_section(view).items]
         self.heading.setText(
             tr("Correct vital signs", "更正生命体征") if self.is_correction else tr("Vital signs", "生命体征")
@@ -137,47 +137,60 @@ class VitalsCard(AskCard):
         shown = self.with_typed()
         if shown is None or self.cells is None:
             return
-        self.cells.describe(lambda item, value: self._beside(shown, item, value))
+        advice = advice_for(shown, self.row) if shown.value("inf_start_dtm") is not None else ()
+        acts = frozenset(i for a in advice for i in a.items)
+        self.cells.describe(lambda item, value: self._beside(shown, item, value, acts))
+        set_kind(self.result, "error" if any(a.level == "stop" for a in advice) else "warning")
+        self.result.setText("\n".join(str(a.words()) for a in advice))
+        self.result.setVisible(bool(advice))
 
     def _on_cells_typed(self, field: Field) -> None:
         self._follows = False
         super()._on_cells_typed(field)
 
-    def _beside(self, shown: FormState, item: Item, value: Value | None) -> tuple[str, bool]:
-        """Say what stood here before and how it differs from T0."""
+    def _beside(
+        self, shown: FormState, item: Item, value: Value | None, acts: frozenset[str]
+    ) -> tuple[str, Meaning]:
+        """Say what stood here before and how it differs from the reference: T0, for temperature PRE15."""
         if item.id in (signs.POINT, signs.MEASURED):
             return self._timing(shown, item)
+        act: Meaning = "act" if item.id in acts else ""
         if not item.is_numeric:
             before = shown.value(item.id, self._previous) if self._previous else None
-            return (tr("before: {v}", "前次：{v}", v=item.shown(before)) if before is not None else ""), False
+            return (tr("before: {v}", "前次：{v}", v=item.shown(before)) if before is not None else ""), act
         parts: list[str] = []
         typed = base_amount(item, value) if isinstance(value, Number) and value.op == "=" else None
         unusual = typed is not None and signs.is_unusual(item, typed)
+        named = "PRE15" if item.id == "ivs_temp" else signs.REFERENCE
+        row = next(
+            (r for r in signs.rows_by_time(shown) if r != self.row and shown.value(signs.POINT, r) == named),
+            None,
+        )
         before_amount = signs.amount(shown, item.id, self._previous) if self._previous else None
-        reference = signs.amount(shown, item.id, self._reference) if self._reference else None
+        reference = signs.amount(shown, item.id, row) if row else None
         if before_amount is not None:
             parts.append(tr("before {v}", "前次 {v}", v=signs.short(before_amount)))
         if reference is not None and typed is not None:
-            parts.append(tr("T0 {by}", "较T0 {by}", by=signs.change(typed, reference)))
-        elif reference is not None and self._reference != self._previous:
-            parts.append(f"T0 {signs.short(reference)}")
+            parts.append(tr("{t} {by}", "较{t} {by}", t=named, by=signs.change(typed, reference)))
+        elif reference is not None and row != self._previous:
+            parts.append(f"{named} {signs.short(reference)}")
         if item.id == "ivs_map":
             computed = signs.amount(shown, "ivs_map_calc", self.row)
             if computed is not None:
                 parts.append(tr("calculated {v}", "计算值 {v}", v=_rounded(computed)))
-        return ("▲ " if unusual else "") + (" · ".join(parts) if parts else ""), unusual
+        return ("▲ " if unusual else "") + " · ".join(parts), act or ("watch" if unusual else "")
 
-    def _timing(self, shown: FormState, item: Item) -> tuple[str, bool]:
+    def _timing(self, shown: FormState, item: Item) -> tuple[str, Meaning]:
         """Say when the chosen point was due, and whether the time lies in its window."""
         if item.id != signs.POINT:
-            return "", False
+            return "", ""
         nominal = shown.value("ivs_nominal_dtm", self.row)
         if not isinstance(nominal, datetime):
-            return "", False
+            return "", ""
         outside = shown.value("ivs_in_window", self.row) == "N"
         when = f"{nominal:%H:%M}" if nominal.date() == shown.now.date() else show_datetime(nominal)
         text = tr("due {when}", "应测 {when}", when=when)
-        return (tr("{t}, outside its window", "{t}，超出时间窗", t=text) if outside else text), outside
+        return (tr("{t}, outside its window", "{t}，超出时间窗", t=text), "watch") if outside else (text, "")
 
 
 def _slim(item: Item, value: Value | None) -> Item:

@@ -136,7 +136,7 @@ class InfusionPage(QWidget):
         self.presses.refused.connect(self._on_presses_refused)
         self.events.vitals_asked.connect(self.vitals_hand.ask_row)
         self.vitals_hand.shown.connect(self._show_top)
-        self.guide.vitals_asked.connect(lambda: self.vitals_hand.ask())
+        self.guide.vitals_asked.connect(self.vitals_hand.ask)
         self.guide.reference_again.connect(self._on_guide_reference_again)
         self.guide.moved.connect(self._show_top)
         self.pocket.opened.connect(lambda key: self._desk.go("form", subject=self.here.subject, key=key))
