@@ -39,6 +39,7 @@ ORIGINS: Mapping[str, Text] = {
     "scanned": Text("scanned", "扫码"),
     "stamped": Text("stamped by clock", "时钟记录"),
     "paper": Text("copied from paper", "纸质转录"),
+    "drafted": Text("drafted by the program", "程序草拟"),
 }
 
 

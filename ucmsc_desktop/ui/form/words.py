@@ -20,6 +20,7 @@ ORIGINS: Mapping[str, Text] = {
     "scanned": Text("scanned", "扫码"),
     "stamped": Text("stamped", "一键记录"),
     "paper": Text("from paper", "纸质转录"),
+    "drafted": Text("drafted by the program", "程序草拟"),
 }
 
 _PROBLEMS: Mapping[str, Text] = {
