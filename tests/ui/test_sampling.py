@@ -138,7 +138,7 @@ def test_a_wristband_alone_opens_its_participant(window: MainWindow, desk: Desk,
 
 
 def test_a_wristband_takes_nobody_away_from_a_running_infusion(
-    window: MainWindow, desk: Desk, sign_in: SignIn, clock: FrozenClock
+    qtbot: QtBot, window: MainWindow, desk: Desk, sign_in: SignIn, clock: FrozenClock
 ) -> None:
     session = sign_in("inv1")
     running = bedside.create(session)
@@ -148,7 +148,8 @@ def test_a_wristband_takes_nobody_away_from_a_running_infusion(
     other = add_participant(session)
     assert window.work is not None
     desk.go("infusion", subject=running)
-    scan(desk, band(other))
+    with qtbot.waitSignal(desk.scanned):  # the page compares wristbands itself
+        scan(desk, band(other))
     assert place(window) == ("infusion", running)
     assert find(window, "scan_strip").isVisible()
 

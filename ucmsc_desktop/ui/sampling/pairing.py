@@ -72,6 +72,7 @@ class Pairing(QObject):
                 else:
                     self._hold(code, now)
                     self._open(name, subject, code.subject)
+                    return name != "infusion"  # there a wristband is compared with the bag, too
             case "tube":
                 if held is not None and not held.visit:
                     self._pair(held.subject, code, now)
