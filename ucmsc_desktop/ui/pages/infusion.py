@@ -33,12 +33,12 @@ from ucmsc_desktop.ui.infusion.presses import Presses
 from ucmsc_desktop.ui.infusion.rows_card import RowsCard
 from ucmsc_desktop.ui.infusion.run_card import RunCard, say
 from ucmsc_desktop.ui.infusion.run_words import facts_of, next_short
-from ucmsc_desktop.ui.infusion.trend_view import TrendView
 from ucmsc_desktop.ui.infusion.vitals_card import VitalsCard
 from ucmsc_desktop.ui.infusion.vitals_hand import VitalsHand
 from ucmsc_desktop.ui.widgets.card import Card
 from ucmsc_desktop.ui.widgets.naming import named
 from ucmsc_desktop.ui.widgets.page_frame import PageFrame
+from ucmsc_desktop.ui.widgets.trend_view import TrendView
 
 TICK_MS = 500
 NARROW = 1000  # below this width the row of vital signs takes the whole page

@@ -26,6 +26,7 @@ from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.eligibility.band import Band
 from ucmsc_desktop.ui.guides import page_for
 from ucmsc_desktop.ui.pages.consent import TONES
+from ucmsc_desktop.ui.pages.course_card import CourseCard
 from ucmsc_desktop.ui.pages.eligibility import band_of
 from ucmsc_desktop.ui.pages.participant_tiles import FormTile, GuideTile, VisitTile
 from ucmsc_desktop.ui.safety.sae_strip import SaeStrip
@@ -68,6 +69,7 @@ class ParticipantPage(QWidget):
         self._all_findings = False
         self._groups: dict[str, QWidget] = {}
         self.add_card(SaeStrip(desk))
+        self.add_card(CourseCard(desk), below=True)
         desk.changed.connect(self._on_desk_changed)
 
     def add_card(self, card: QWidget, *, below: bool = False) -> None:
