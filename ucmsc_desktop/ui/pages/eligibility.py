@@ -115,6 +115,7 @@ class EligibilityPage(QWidget):
             self._content.deleteLater()
         self._content = self._make_content(found)
         self._frame.body.addWidget(self._content, 1)
+        self._content.show()  # Qt would wait for the next round of events
         if name and (again := self._content.findChild(QWidget, name)) is not None:
             again.setFocus()
         if bar is not None:

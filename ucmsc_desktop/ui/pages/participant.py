@@ -138,6 +138,7 @@ class ParticipantPage(QWidget):
             column.addWidget(self._group(state, visit, of_visit))
         column.addStretch(1)
         self._frame.body.insertWidget(self._frame.body.indexOf(self._below), self._content, 1)
+        self._content.show()  # Qt would wait for the next round of events
         if name and (again := self._content.findChild(QWidget, name)) is not None:
             again.setFocus()
         if bar is not None:
