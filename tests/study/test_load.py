@@ -90,6 +90,32 @@ sections:
     assert any("circle: aa → bb → aa" in p.message for p in problems)
 
 
+def test_signatures_and_messages_that_cannot_work_are_problems(copy: Path) -> None:
+    product, gas = copy / "f06_product.yaml", copy / "f09_abg.yaml"
+    change(product, "covers: [identity_check, prod_unit_id", "covers: [identity_chek, prod_unit_id")
+    change(copy / "f07_infusion.yaml", "  covers: [inf_bag_scan, verify_p1, verify_p2, verify_dtm]\n", "")
+    change(copy / "f07_infusion.yaml", "count_given(F6.signers_verified)", "count_given(F6.signers_checked)")
+    change(copy / "f08_infusion_events.yaml", 'opens: "iae_none_6h', 'opens: "iae_none_7h')
+    change(
+        gas, "derive: minutes(abg_analysis_dtm - abg_collect_dtm)", "derive: count_given(signers_reviewed)"
+    )
+    change(gas, "PaO2 {abg_pao2} is hardly", "PaO2 {abg_po2} is hardly")
+    change(gas, "The patient ID on the slip is not", "The patient ID {abg_slip_id4} is not")
+    _study, problems = read(copy)
+    told = "\n".join(p.message for p in problems)
+    for words in (
+        "verified: there is no item or section identity_chek",
+        "verified: a signature that opens early must say what it covers",
+        "there is no signature F6.signers_checked",
+        "there is no item iae_none_7h",
+        "abg_delay_min: no derivation may ask who signed",
+        "F9.kpa: the message names an item that is not there, abg_po2",
+        "F9.kpa: abg_pao2 stands in one wording of the message only",
+        "F9.swap_id: abg_slip_id4 never leaves the site and cannot stand in a message",
+    ):
+        assert words in told
+
+
 def test_digits_of_a_limit_survive_the_yaml(copy: Path) -> None:
     study, problems = read(copy)
     assert not problems

@@ -469,6 +469,23 @@ def test_a_change_after_signing_is_said_and_the_signature_shown_as_void(hands, s
     assert any("void, the form was changed later" in w for w in texts(hands.page._check))
 
 
+def test_an_early_signature_is_offered_before_the_form_is_complete_and_to_two_people(hands):
+    hands.enter(FLOW, verify_p1="nurse1", verify_p2="inv1", inf_bag_scan="B-1")
+    hands.open(FLOW)
+    hands.page._show(CHECK)
+    assert "sign:verified" not in [b.objectName() for b in hands.page._check.findChildren(QPushButton)]
+    hands.enter(FLOW, verify_dtm=hands.session.now())
+    hands.open(FLOW)
+    hands.page._show(CHECK)
+    assert any("2 of 2 people have still to sign" in w for w in texts(hands.page._check))
+    hands.tap("sign:verified")
+    hands.answer(PASSWORD)
+    view = hands.session.form(hands.subject, FLOW)
+    assert view.record.completed_at is None
+    assert [s.user for s in view.valid_signatures] == [hands.session.account.user]
+    assert any("1 of 2 people have still to sign" in w for w in texts(hands.page._check))
+
+
 def texts(parent: QWidget) -> list[str]:
     return [w.text() for w in parent.findChildren(QLabel) if w.isVisible()]
 
