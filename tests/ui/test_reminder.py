@@ -199,6 +199,19 @@ def test_the_locked_screen_reminds_without_saying_of_whom(
     assert all(s.about is None for s in window.reminders.on)
 
 
+def test_on_a_ward_laptop_the_password_stays_in_sight_below_the_reminder(
+    window: MainWindow, desk: Desk, subject: str, clock: FrozenClock
+) -> None:
+    window.resize(1093, 574)
+    desk.lock()
+    clock.set(NOW + timedelta(minutes=13))
+    window.reminders.look()
+    QApplication.processEvents()
+    assert find(window, "reminder_strip").isVisible()
+    button = find(window, "sign_in_go")
+    assert button.visibleRegion().boundingRect().height() == button.height()
+
+
 def test_a_bag_is_to_be_mixed_on_a_screen_that_stays_locked(
     window: MainWindow, desk: Desk, subject: str, clock: FrozenClock
 ) -> None:

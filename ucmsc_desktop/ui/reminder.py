@@ -145,7 +145,7 @@ class ReminderWatch(QObject):
             self._read(now)
             found: Sequence[Shown] = [_shown(r, locked=False) for r in shown_at(self._known, now)]
         else:
-            found = [s for s in self._locked if s.is_on(now)]
+            found = sorted((s for s in self._locked if s.is_on(now)), key=lambda s: (s.ends, s.due))
         on = []
         for shown in found:
             put_off = self._put_off.get(shown.digest)

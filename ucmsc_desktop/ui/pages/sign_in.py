@@ -44,7 +44,12 @@ class SignInPage(QWidget):
         right = QWidget()
         line.addWidget(right, 1)
         frame = PageFrame(right)
-        frame.body.addLayout(self._languages())
+        self.reminder = ReminderStrip(reminders, locked=True)
+        top = self._languages()
+        top.insertWidget(
+            0, self.reminder, 100
+        )  # above the card: the password must stay in sight on a low screen
+        frame.body.addLayout(top)
         frame.body.addStretch(1)
         card = Card(tr("Sign in", "登录"))
         card.setFixedWidth(460)
@@ -58,8 +63,6 @@ class SignInPage(QWidget):
         self._clocks = [_LockedClock(desk, n) for n in range(len(desk.running_while_locked))]
         for clock in self._clocks:
             card.body.addWidget(clock)
-        self.reminder = ReminderStrip(reminders, locked=True)
-        card.body.addWidget(self.reminder)
         self._error = label.error("", "sign_in_error")
         self._error.hide()
         card.body.addWidget(self._error)
