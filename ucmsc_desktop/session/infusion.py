@@ -115,6 +115,16 @@ def which_infusion(state: SubjectState, now: datetime) -> int:
     return next((n for n, status in numbers if status == "planned"), numbers[-1][0])
 
 
+def first_on_drip(runs: Iterable[tuple[str, InfusionRun]]) -> str:
+    """Give the participant on the drip whose next check comes first; "" where nobody is: there work goes on."""
+    running = [
+        (run.next_at, run.started, subject) for subject, run in runs if run.status in ("running", "paused")
+    ]
+    last = max((at for at, _start, _subject in running if at), default=None)
+    ordered = sorted(running, key=lambda r: (r[0] is None, r[0] or last, r[1], r[2]))
+    return ordered[0][2] if ordered else ""
+
+
 def last_mixed(view: FormState) -> datetime | None:
     """Give when the bag was last mixed; None where it was not."""
     section = next(s for s in view.form.sections if s.id == "mixing")

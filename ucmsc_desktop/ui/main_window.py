@@ -144,7 +144,17 @@ class MainWindow(QWidget):
             return
         if self._back is not None and self._back[0] == user and self.work.show_page(*self._back[1:]):
             return
+        if (subject := self._on_drip()) and self.work.show_page("infusion", {"subject": subject}):
+            return  # after a crash or a power cut: nothing is looked at before cells that run
         self.work.show_page("worklist", {})
+
+    def _on_drip(self) -> str:
+        from ucmsc_desktop.session.infusion import first_on_drip
+
+        session = self._desk.session
+        return first_on_drip(
+            (s.subject, session.infusion(s.subject, n)) for s in session.subjects() for n in s.running
+        )
 
     def _remember(self) -> None:
         if self.work is not None and self._user:
