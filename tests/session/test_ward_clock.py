@@ -17,6 +17,7 @@ from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.session import Session
 from ucmsc_desktop.session.ward_clock import difference, offset_of
 from ucmsc_desktop.study.values import Number
+from ucmsc_desktop.ui.pages.review import lines_of
 
 GAS = FormKey("F9", "BL")
 
@@ -101,6 +102,7 @@ def test_a_difference_beyond_two_minutes_corrects_what_is_shown_and_stands_in_ev
     session.enter(subject, GAS, {Cell("abg_done"): "Y", Cell("abg_collect_dtm"): stamped})
     view = session.form(subject, GAS)
     assert not [f.id for f in view.findings if f.id.startswith(("X10", "X11"))]
+    assert all("clock 1 h 3 min slow" in line.why for line in lines_of(session, subject))
     session.lock()
 
 

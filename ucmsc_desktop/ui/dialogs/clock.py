@@ -32,7 +32,7 @@ class ClockDialog(Sheet):
         super().__init__(tr("What does the ward clock say?", "病区时钟是几点？"), parent=parent)
         self.setObjectName("clock_dialog")
         shown = show_datetime(state.shown)
-        says = tr("This laptop says {t}.", "本机显示 {t}。", t=shown)
+        says = says_of(state, shown)
         self.message.setText(f"{why}\n{says}" if why else says)
         self.message.show()
         self._input = DateTimeInput(_ITEM, 0, Context(lambda: state.shown))
@@ -67,6 +67,13 @@ class ClockDialog(Sheet):
             self._input.time.setFocus()
             return
         self.finish(ward)
+
+
+def says_of(state: ClockState, clock: str) -> str:
+    """Say what is shown: the laptop's time, or that with the difference somebody recorded."""
+    if state.offset_s:
+        return tr("This program shows {t}.", "本程序显示 {t}。", t=clock)
+    return tr("This laptop says {t}.", "本机显示 {t}。", t=clock)
 
 
 def _date_is_doubtful(state: ClockState) -> bool:

@@ -20,6 +20,7 @@ from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.record.subject_state import SubjectState
 from ucmsc_desktop.session import Session
+from ucmsc_desktop.session.ward_clock import difference
 from ucmsc_desktop.study.model import Item
 from ucmsc_desktop.study.values import Value, tidy
 from ucmsc_desktop.ui.desk import Desk
@@ -99,6 +100,10 @@ def _lines_of_form(session: Session, view: FormState) -> Iterator[Line]:
                 else tr("(stays at the site)", "（仅留存本中心）")
             )
             why = entry.reason or (tr("calculated", "计算值") if entry.origin == "derived" else "")
+            if entry.offset_s:  # the time in this line is the laptop's own
+                by = difference(entry.offset_s).get()
+                clock = tr("clock {by}", "时钟{by}", by=by)
+                why = tr("{why}; {clock}", "{why}；{clock}", why=why, clock=clock) if why else clock
             yield Line(
                 entry.at, key, cell, place, name, old, new, session.account_name(entry.user), why,
                 entry.seq, entry.origin == "derived",

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.ui import announce, style
 from ucmsc_desktop.ui.desk import Desk
+from ucmsc_desktop.ui.dialogs.clock import says_of
 from ucmsc_desktop.ui.style import pixmap, set_kind
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.label import let_grow
@@ -67,7 +68,7 @@ class ClockStrip(QFrame):
         kind = "error" if state.must_confirm else ("warning" if message is not None else "info")
         clock = f"{state.shown:%H:%M}"
         question = tr(
-            "This laptop says {t}. Is the ward clock the same?", "本机显示 {t}，与病区时钟是否一致？", t=clock
+            "{says} Is the ward clock the same?", "{says}与病区时钟是否一致？", says=says_of(state, clock)
         )
         parts = [message.get()] if message is not None else []
         if asks:
