@@ -672,7 +672,7 @@ class Session:
         record = facts.extend(self.study, state.record, events)
         self._states[subject] = state.with_record(record, settled=state.settled)
         at = self._clock.ward(events[-1].at)
-        return Change("ReminderNoted", subject, drafts[-1].key, (), at, len(events))
+        return Change("ReminderNoted", subject, None, (), at, len(events))  # nothing in a record was saved
 
     # --- paper, stick, care ----------------------------------------------------------------------------------
 
