@@ -82,6 +82,10 @@ class People:
             raise TourFailed(f"{person.user} was not added; {robot.scene()}")
         self._first[person.user] = temporary
 
+    def is_new(self, user: str) -> bool:
+        """Say whether a person still has the password that the administrator chose, with which nobody may sign."""
+        return user in self._first
+
     # --- coming and going ------------------------------------------------------------------------------------
 
     def sign_in(self, person: Person) -> None:

@@ -83,6 +83,7 @@ class Walk:
             self._desk.is_signed_in
             and self._desk.session.account.role in ("nurse", "investigator")
             and bool(steps)
+            and not self._people.is_new(steps[0].by)
         )
 
     def _walk_step(self, step: Step, act: Callable[[Step], None]) -> None:
