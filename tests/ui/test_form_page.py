@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -730,3 +730,24 @@ def test_an_answer_tapped_and_refused_does_not_look_chosen(hands, monkeypatch):
     hands.choose("abg_vessel", "ART")
     assert hands.field("abg_vessel").value() is None
     assert hands.label("abg_vessel:error") == "Stop: sign the consent first."
+
+
+def test_no_part_of_any_form_is_a_window_of_its_own_even_for_a_moment(hands, window, qapp):
+    """Such a window takes the focus, and the keys typed next go nowhere."""
+    shown: list[QWidget] = []
+
+    class Doorman(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() is QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+                shown.append(watched)
+            return False
+
+    doorman = Doorman()
+    qapp.installEventFilter(doorman)
+    for form in hands.session.study.forms.values():
+        hands.open(FormKey(form.id, "D2" if form.repeat == "visit" else "SCR"))
+        for section in (s for s in form.sections if s.rows):
+            hands.page._show(section.id)
+    qapp.removeEventFilter(doorman)
+    assert not shown
+    assert QApplication.activeWindow() is window

@@ -206,7 +206,8 @@ class RowsView(QWidget):
             tr("Add: {name}", "添加{name}", name=name), f"{self.section.id}:add", "add"
         )
         self.add.clicked.connect(self.add_asked)
-        self.add.setVisible(not self._read_only)
+        if self._read_only:
+            self.add.hide()  # never shown from here: without a parent yet it would be a window, and take the focus
         line.addWidget(self.add)
         line.addStretch(1)
         card.body.addLayout(line)
