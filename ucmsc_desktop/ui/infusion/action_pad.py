@@ -81,10 +81,13 @@ class ActionPad(QWidget):
         self._lay_out()
 
     def listen(self, page: QWidget) -> None:
-        """Let the keys press the buttons wherever the focus is on a page. A key that is held down presses once."""
+        """Let the keys press the buttons while a page is shown, wherever the focus is in its window.
+
+        A key that is held down presses once.
+        """
         for name, keys in KEYS.items():
             made = QShortcut(QKeySequence(keys), page)
-            made.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            made.setContext(Qt.ShortcutContext.WindowShortcut)
             made.setAutoRepeat(False)
             made.activated.connect(lambda name=name: self._on_key_activated(name))
 

@@ -163,4 +163,5 @@ def expiry_words(run: InfusionRun, facts: RunFacts, left: timedelta) -> tuple[st
 
 
 def _moment(at: datetime, now: datetime) -> str:
-    return f"{at:%H:%M}" if at.date() == now.date() else show_datetime(at)
+    near = at.date() == now.date() or abs(at - now) < timedelta(hours=12)  # over midnight too
+    return f"{at:%H:%M}" if near else show_datetime(at)

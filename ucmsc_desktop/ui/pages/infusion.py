@@ -10,7 +10,7 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QScroller, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QScroller, QVBoxLayout, QWidget
 
 from ucmsc_desktop.errors import KnownError
 from ucmsc_desktop.i18n import tr
@@ -128,6 +128,7 @@ class InfusionPage(QWidget):
         self.numbers.chosen.connect(self._on_numbers_chosen)
         self.pad.pressed.connect(self._on_pad_pressed)
         self.pad.listen(self)
+        QApplication.instance().focusChanged.connect(self._on_focus_changed)  # type: ignore[union-attr]
         self.run_card.mixed.connect(self.presses.mix)
         self.run_card.rate_asked.connect(self.presses.ask_rate)
         self.run_card.missed_asked.connect(self.events.ask_missed)
@@ -296,6 +297,12 @@ class InfusionPage(QWidget):
         if focused is None or not self.isAncestorOf(focused) or not focused.isVisible():  # type: ignore[redundant-expr]
             self.pad.focus_first()
 
+    def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
+        """Keep the keyboard on the page when the card that had it is put away."""
+        left = old is not None and self.isAncestorOf(old) and not old.isVisible()
+        if left and self.isVisible() and (new is None or not self.isAncestorOf(new)):
+            self.pad.focus_first()
+
     def hideEvent(self, event: QHideEvent) -> None:
         self._timer.stop()
         self.vitals_hand.drafts.stop()
@@ -308,6 +315,8 @@ class InfusionPage(QWidget):
     # --- what is pressed -------------------------------------------------------------------------------------
 
     def _on_pad_pressed(self, name: str) -> None:
+        if self._desk.is_stopped:
+            return  # a full-screen stop lies over the page, with buttons of its own
         if name != "vitals":
             self.presses.press(name)
         elif self.vitals.isVisible() and self.vitals.is_touched:
