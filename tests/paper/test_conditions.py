@@ -28,7 +28,7 @@ from ucmsc_desktop.study.load import load_study
             "if visit = Unscheduled and no. 1 = Yes",
             "若访视 = 计划外 且 第1项 = 是",
         ),
-        ("given(abg_ph)", "if no. 37 is filled in", "若第37项 已填写"),
+        ("given(abg_ph)", "if no. 38 is filled in", "若第38项 已填写"),
         ("F1.sex == 'F'", "if F1 Sex = Female", "若F1 性别 = 女"),
         ("n > 1", "if record number > 1", "若记录序号 > 1"),
     ],

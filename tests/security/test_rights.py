@@ -10,7 +10,7 @@ from typing import get_args
 
 import pytest
 
-from tests.ward import PASSWORDS, Bench, make_bench
+from tests.ward import PASSWORDS, START, Bench, make_bench
 from ucmsc_desktop.errors import (
     KnownError,
     LastAdministrator,
@@ -21,8 +21,10 @@ from ucmsc_desktop.errors import (
     UserExists,
     WrongPassword,
 )
+from ucmsc_desktop.i18n import Text
 from ucmsc_desktop.record.events import Cell, FormKey
-from ucmsc_desktop.session import Nurse, Session
+from ucmsc_desktop.record.reminder import Reminder
+from ucmsc_desktop.session import Nurse, PdfMade, Session
 from ucmsc_desktop.study.model import Role
 from ucmsc_desktop.study.values import Number
 
@@ -34,6 +36,10 @@ EVERY = frozenset(ROLES)
 BEDSIDE = frozenset({"nurse", "investigator"})
 ADMIN = frozenset({"administrator"})
 GIVEN = "velvet ladder comet 64 birch"
+
+REMINDER = Reminder(
+    SUBJECT, "05", FormKey("F7", "D0", 1), "vitals", "T15", Text("15 min", "15分钟"), START, START, START
+)  # fmt: skip
 
 Use = Callable[[Session, Path], object]
 # What each method is, and who may use it. A method that is not here fails the first test.
@@ -101,6 +107,18 @@ METHODS: dict[str, tuple[Use, frozenset[str]]] = {
         BEDSIDE | {"monitor", "data_manager"},
     ),
     "first_notice": (lambda s, _: s.first_notice(SUBJECT, FormKey("F7", "D0", 1), 9), EVERY),  # of no row
+    "print_labels": (
+        lambda s, d: s.print_labels(d / "no" / "d.pdf", subject=SUBJECT),
+        BEDSIDE | {"monitor", "data_manager"},
+    ),
+    "labels_went_out": (
+        lambda s, d: s.labels_went_out(PdfMade(d / "d.pdf", "0" * 64, 1, "", "en")),
+        BEDSIDE | {"monitor", "data_manager"},
+    ),
+    "confirm_clock": (lambda s, _: s.confirm_clock(), BEDSIDE | {"cell_lab", "radiologist", "laboratory"}),
+    "reminders": (lambda s, _: s.reminders(), EVERY),
+    "note_missed": (lambda s, _: s.note_missed(()), EVERY),
+    "note_snoozed": (lambda s, _: s.note_snoozed(REMINDER, 3, 1), EVERY),
     "sync_status": (lambda s, _: s.sync_status(), EVERY),
     "export_sync": (lambda s, d: s.export_sync(d / "no"), BEDSIDE | {"data_manager", "administrator"}),
     "device_public_key": (lambda s, _: s.device_public_key(), EVERY),
@@ -109,7 +127,7 @@ METHODS: dict[str, tuple[Use, frozenset[str]]] = {
     "audit": (lambda s, _: s.audit(), EVERY),
 }
 # These tell nothing of anybody: the moment, the rights of a role, a user name for a user name, and the lock itself.
-HARMLESS = {"now", "may", "account_name", "lock", "role", "is_open"}
+HARMLESS = {"now", "may", "account_name", "lock", "role", "is_open", "clock", "clock_message"}
 
 
 @contextmanager

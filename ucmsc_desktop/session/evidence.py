@@ -24,7 +24,7 @@ State = Literal["ok", "open", "bad", "plain"]
 SAMPLE_BEFORE = {1: "BL", 2: "D1", 3: "D2"}
 _SIGNS: tuple[tuple[str, Text], ...] = (
     ("ivs_fio2", Text("FiO2", "FiO2")),
-    ("ivs_peep", Text("PEEP", "PEEP")),
+    ("ivs_peep", Text("PEEP", "呼气末正压 PEEP")),
     ("ivs_ne_ugmin", Text("noradrenaline µg/min", "去甲肾上腺素 µg/min")),
 )
 

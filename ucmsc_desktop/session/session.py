@@ -653,6 +653,7 @@ class Session:
 
         Nothing while the clock is in doubt: nobody knows then what has passed.
         """
+        self._require_open()
         if not self.may("complete") or self.must_change_password or self._clock.state().must_confirm:
             return ()
         now = self.now()
@@ -789,6 +790,7 @@ class Session:
 
     def labels_went_out(self, made: printing.PdfMade) -> None:
         """Record that labels shown before went to a printer or into a file: from now on they are reprints."""
+        self._require("print", Text("print", "打印"))
         for subject, printed in self._labels.pop(made.sha256, {}).items():
             self._note_pdf(made, subject, None, labels=list(printed))
 
