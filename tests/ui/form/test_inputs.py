@@ -15,9 +15,10 @@ from ucmsc_desktop.study.model import Choice, Item, Limits
 from ucmsc_desktop.study.values import ItemType, Missing, Number, PartialDate, Value, ValueProblem
 from ucmsc_desktop.ui.form.choice_input import ListInput, MultiInput, StaffInput
 from ucmsc_desktop.ui.form.context import Context
-from ucmsc_desktop.ui.form.date_input import DateInput, DateTimeInput, DurationInput, PartialDateInput
+from ucmsc_desktop.ui.form.date_input import DateInput, DateTimeInput, PartialDateInput
 from ucmsc_desktop.ui.form.inputs import INPUTS, Input
 from ucmsc_desktop.ui.form.number_input import NumberInput, echo
+from ucmsc_desktop.ui.form.time_input import DurationInput
 
 CHINA = timezone(timedelta(hours=8))
 NOW = datetime(2026, 3, 4, 9, 5, 42, 123456, tzinfo=CHINA)

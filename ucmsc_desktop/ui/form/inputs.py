@@ -12,9 +12,10 @@ from ucmsc_desktop.study.model import Item
 from ucmsc_desktop.study.values import ItemType, Value
 from ucmsc_desktop.ui.form.choice_input import TILES_MAX, ChoiceInput, ListInput, MultiInput, StaffInput
 from ucmsc_desktop.ui.form.context import Context
-from ucmsc_desktop.ui.form.date_input import DateInput, DateTimeInput, DurationInput, PartialDateInput
+from ucmsc_desktop.ui.form.date_input import DateInput, DateTimeInput, PartialDateInput
 from ucmsc_desktop.ui.form.number_input import NumberInput
 from ucmsc_desktop.ui.form.text_input import TextInput
+from ucmsc_desktop.ui.form.time_input import DurationInput
 
 
 class Input(Protocol):

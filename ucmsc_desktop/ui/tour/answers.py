@@ -14,7 +14,7 @@ from ucmsc_desktop.i18n import language
 from ucmsc_desktop.study.model import Item
 from ucmsc_desktop.study.values import Number, PartialDate, Value
 from ucmsc_desktop.ui.form.choice_input import TILES_MAX
-from ucmsc_desktop.ui.form.date_input import UNKNOWN, show_month
+from ucmsc_desktop.ui.form.date_parts import UNKNOWN, show_month
 from ucmsc_desktop.ui.form.words import object_name
 from ucmsc_desktop.ui.tour.robot import Robot, TourFailed
 from ucmsc_desktop.ui.widgets.choice_box import ChoiceBox
