@@ -15,8 +15,8 @@ from collections.abc import Iterable
 from typing import cast
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
 from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.record.events import Cell
@@ -25,38 +25,15 @@ from ucmsc_desktop.study.model import Item
 from ucmsc_desktop.study.values import Missing, Value, ValueProblem
 from ucmsc_desktop.ui import announce, style
 from ucmsc_desktop.ui.form import words
+from ucmsc_desktop.ui.form.calculated import Calculated
 from ucmsc_desktop.ui.form.context import Context
+from ucmsc_desktop.ui.form.field_head import FieldHead, GapRow, More
 from ucmsc_desktop.ui.form.inputs import INPUTS, Input
 from ucmsc_desktop.ui.form.labels import Remark, inset, text_label
-from ucmsc_desktop.ui.form.layouts import RING, FlowBox
-from ucmsc_desktop.ui.widgets import button
-from ucmsc_desktop.ui.widgets.naming import named
+from ucmsc_desktop.ui.form.layouts import FlowBox
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _RED = ("block", "conflict", "required")
-
-
-class _More(QAbstractButton):
-    """Three dots: history, not done, clear. Not a stop of the Tab key; F4 does the same from within the field."""
-
-    def __init__(self, object_name: str, accessible: str) -> None:
-        super().__init__()
-        named(self, object_name, accessible)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.setToolTip(accessible)
-        self.setFixedSize(style.TOUCH, style.TOUCH)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        if self.isDown():
-            painter.setBrush(QColor(style.PRIMARY_TINT))
-            painter.drawRoundedRect(self.rect(), style.RADIUS, style.RADIUS)
-        painter.setBrush(QColor(style.TEXT_SECOND))
-        for x in (14, 22, 30):
-            painter.drawEllipse(x - 2, 20, 5, 5)
-        painter.end()
 
 
 class Field(QWidget):
@@ -75,9 +52,7 @@ class Field(QWidget):
         self.item = item
         self.cell = Cell(item.id, row)
         self.origin = "entered"
-        self.term = (
-            0  # one more with each record it serves: an answer that comes late must not reach the next one
-        )
+        self.term = 0  # which record it serves: an answer that comes late must not reach the next one
         self._gap: Missing | None = None
         self._clean = ""
         self._sent: str | None = None
@@ -90,15 +65,18 @@ class Field(QWidget):
         self._lines = QVBoxLayout(self)
         self._lines.setContentsMargins(0, 0, 0, 0)
         self._lines.setSpacing(0)
-        self._lines.addLayout(self._make_head(name))
+        self._head = FieldHead(item, name)
+        self._lines.addLayout(self._head)
+        self._more = More(item, name)
+        self._more.setParent(self)
+        self._more.clicked.connect(self._on_more_clicked)
         self._error: QLabel | None = None
         self._remark: QLabel | None = None
         self._note: QLabel | None = None
-        self._gap_row: QWidget | None = None
-        self._gap_text: QLabel | None = None
+        self._gap_row: GapRow | None = None
         self.input: Input
         if item.is_derived:
-            self.input = cast(Input, _Calculated(item, row))
+            self.input = cast(Input, Calculated(item, row))
         else:
             self.input = cast(Input, INPUTS[item.type](item, row, context))
             self.input.typed.connect(self._on_input_typed)
@@ -109,37 +87,6 @@ class Field(QWidget):
             self.input.set_read_only(True)
         self._show_note()
         self._clean = self.input.text()
-
-    def _make_head(self, name: str) -> QVBoxLayout:
-        head = QVBoxLayout()
-        head.setContentsMargins(0, 10, 0, 0)
-        head.setSpacing(0)
-        optional = "" if self.item.required or self.item.is_derived else tr(" (optional)", "（选填）")
-        self._label = text_label("label", f"{self.item.label}{optional}", f"{name}:label")
-        self._label.setContentsMargins(RING, 0, style.TOUCH + 2, 0)
-        if self.item.site_only:
-            line = QHBoxLayout()
-            line.setContentsMargins(RING, 0, 0, 0)
-            line.setSpacing(2)
-            sign = QLabel()
-            sign.setPixmap(style.pixmap("lock", style.TEXT_SECOND, 18))
-            sign.setAccessibleName(tr("stays on this laptop", "仅留存于本机"))
-            line.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
-            line.addWidget(self._label, 1)
-            head.addLayout(line)
-        else:
-            head.addWidget(self._label)
-        hint = str(self.item.hint) if self.item.hint else ""
-        if self.item.site_only:
-            hint = tr("Stays on this laptop. ", "仅留存于本机。") + hint
-        if hint:
-            head.addWidget(inset(text_label("hint", hint, f"{name}:hint")))
-        self._more = _More(
-            f"{name}:more", tr("{item}: history, not done", "{item}：修改记录、未做", item=self.item.label)
-        )
-        self._more.setParent(self)
-        self._more.clicked.connect(self._on_more_clicked)
-        return head
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._more.move(self.width() - style.TOUCH, 0)
@@ -316,7 +263,7 @@ class Field(QWidget):
         """Show that skip logic no longer asks for this item although it holds a value."""
         if applicable != self._applicable:
             self._applicable = applicable
-            self._label.setEnabled(applicable)
+            self._head.label.setEnabled(applicable)
             if not self._read_only:
                 self.input.set_read_only(not applicable)
             self._show_note()
@@ -385,9 +332,8 @@ class Field(QWidget):
         if message != self._problem:
             self._problem = message
             self._show_error()
-            announce.alert(
-                self, message
-            )  # what the person just did; what stands open since long is read in its place
+            # What the person just did; what stands open since long is read in its place.
+            announce.alert(self, message)
 
     def _show_error(self) -> None:
         text = self._problem or self._finding
@@ -420,34 +366,16 @@ class Field(QWidget):
     def _show_gap(self, gap: Missing | None) -> None:
         """Show a deliberate gap in place of the input."""
         if gap is not None and self._gap_row is None:
-            self._gap_row, self._gap_text = self._make_gap_row()
-        if self._gap_row is not None and self._gap_text is not None:
-            self._gap_text.setText(words.gap(gap) if gap else "")
-            self._gap_row.setVisible(gap is not None)
+            self._gap_row = GapRow(self._name, may_enter=not self._read_only)
+            self._gap_row.again.connect(self._on_gap_row_again)
+            self._insert(self._gap_row)
+        if self._gap_row is not None:
+            self._gap_row.show_gap(gap)
         cast(QWidget, self.input).setVisible(gap is None)
         if gap is None:
             self._gap = None
 
-    def _make_gap_row(self) -> tuple[QWidget, QLabel]:
-        row = QWidget()
-        line = QHBoxLayout(row)
-        line.setContentsMargins(RING, RING, RING, RING)
-        line.setSpacing(8)
-        sign = QLabel()
-        sign.setPixmap(style.pixmap("block", style.TEXT_SECOND, 22))
-        line.addWidget(sign)
-        text = text_label("body", "", f"{self._name}:gap")
-        line.addWidget(text, 1)
-        if not self._read_only:
-            again = button.quiet(tr("Enter a value", "改填数值"), f"{self._name}:enter_value", "edit")
-            again.clicked.connect(self._on_enter_value_clicked)
-            row.setFocusProxy(again)
-            line.addWidget(again)
-        row.setMinimumHeight(style.TOUCH + 2)
-        self._insert(row)
-        return row, text
-
-    def _on_enter_value_clicked(self) -> None:
+    def _on_gap_row_again(self) -> None:
         self._show_gap(None)
         self.focus()
 
@@ -459,74 +387,3 @@ def _remark(finding: Finding) -> str:
     elif finding.overridden:
         done = tr(" (passed by the investigator)", "（研究者已批准）")
     return f"▲ {finding.message}{done}"
-
-
-class _Calculated(QWidget):
-    """A calculated value: grey, never typed, with the name of its formula."""
-
-    typed = Signal()
-    chosen = Signal(str)
-
-    def __init__(self, item: Item, row: int) -> None:
-        super().__init__()
-        self._item = item
-        name = words.object_name(item.id, row)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(RING, RING, RING, RING)
-        line.setSpacing(10)
-        self.shown = named(_Well(), name, words.accessible(item, row))
-        line.addWidget(self.shown)
-        formula = text_label(
-            "hint",
-            tr("Calculated ({formula})", "计算值（{formula}）", formula=item.formula)
-            if item.formula
-            else tr("Calculated", "计算值"),
-        )
-        line.addWidget(formula, 1)
-
-    def first(self) -> QWidget:
-        """Give the widget that takes the focus."""
-        return self.shown
-
-    def show_value(self, value: Value | None) -> None:
-        """Show a value; emits nothing."""
-        text = "—" if value is None else self._item.shown(value)
-        self.shown.setText(text)
-        said = tr("nothing yet", "尚无") if value is None else text
-        self.shown.setAccessibleName(f"{self._item.label}: {said}")
-
-    def read(self) -> Value | None:
-        """Give nothing: a calculated value is not read from the screen."""
-        return None
-
-    def text(self) -> str:
-        """Give nothing typed."""
-        return ""
-
-    def set_text(self, _text: str) -> None:
-        """Take nothing."""
-
-    def set_wrong(self, _wrong: bool) -> None:
-        """Stay grey; the words beside it say what is wrong."""
-
-    def set_read_only(self, _read_only: bool) -> None:
-        """Be read only as ever."""
-
-
-class _Well(QLabel):
-    def __init__(self) -> None:
-        super().__init__("—")
-        self.setProperty("kind", "value")
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setMinimumHeight(style.TOUCH + 2)
-        self.setMinimumWidth(110)
-        self.setContentsMargins(14, 0, 14, 0)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(style.BACKGROUND))
-        painter.drawRoundedRect(self.rect(), 6, 6)
-        painter.end()
-        super().paintEvent(event)
