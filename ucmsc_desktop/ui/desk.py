@@ -26,7 +26,6 @@ from ucmsc_desktop.errors import (
     WrongPassword,
 )
 from ucmsc_desktop.i18n import Lang, Text, tr
-from ucmsc_desktop.record import signing
 from ucmsc_desktop.record.change import Change
 from ucmsc_desktop.record.events import FormKey
 from ucmsc_desktop.ui import preferences
@@ -311,6 +310,7 @@ class Desk(QObject):
 
     def sign(self, subject: str, key: FormKey, meaning: str, then: Callable[[], None] | None = None) -> None:
         """Ask for the password under the words that are signed, and sign."""
+        from ucmsc_desktop.record import signing
         from ucmsc_desktop.ui.dialogs.sign import SignDialog
 
         session = self.session
