@@ -73,14 +73,10 @@ class RunCard(QFrame):
         inside = QWidget()
         inside.setObjectName("body")
         lines = QVBoxLayout(inside)
-        lines.setContentsMargins(6, 6, 6, 2)
+        lines.setContentsMargins(6, 0, 6, 2)
         lines.setSpacing(4)
-        top = QHBoxLayout()
-        top.addWidget(self._heading, 1)
-        top.addWidget(self._pill)
-        lines.addLayout(top)
         above: tuple[QWidget, ...] = (
-            self._clock, self._paused, self._line, self._bar, self._expiry, self._figures,
+            self._paused, self._line, self._bar, self._expiry, self._figures,
         )  # fmt: skip
         for part in above:
             lines.addWidget(part)
@@ -109,8 +105,18 @@ class RunCard(QFrame):
         area.setWidget(inside)
         QScroller.grabGesture(area.viewport(), QScroller.ScrollerGestureType.TouchGesture)
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(14, 8, 14, 14)
-        outer.setSpacing(8)
+        outer.setContentsMargins(14, 8, 14, 10)
+        outer.setSpacing(4)
+        # The clock never scrolls out of sight. In a low window it is smaller, so that the next check is seen too.
+        self._head = QVBoxLayout()
+        self._head.setContentsMargins(6, 6, 6, 0)
+        self._head.setSpacing(0)
+        top = QHBoxLayout()
+        top.addWidget(self._heading, 1)
+        top.addWidget(self._pill)
+        self._head.addLayout(top)
+        self._head.addWidget(self._clock)
+        outer.addLayout(self._head)
         outer.addWidget(area, 1)
         self.foot = QVBoxLayout()
         self.foot.setContentsMargins(1, 0, 1, 0)
@@ -122,6 +128,7 @@ class RunCard(QFrame):
 
     def set_low(self, low: bool) -> None:
         """Leave out what can be spared in a low window."""
+        set_kind(self._clock, "figure" if low else "clock")
         self._reminder.setMaximumHeight(0 if low else 16777215)
         self._next_label.setToolTip(self._reminder.text())
 

@@ -32,13 +32,6 @@ class SymptomsCard(Card):
         self.row: int = 0  # the row that holds them; 0 before the first tap
         self.body.setSpacing(6)
         self._title = label.heading("", "symptoms_title")
-        self._hint = label.hint(
-            tr(
-                "Tap what there is. It is recorded at once, with this time.",
-                "点选现有症状，立即按此时间记录。",
-            ),
-            "symptoms_hint",
-        )
         self._place = QWidget()
         self._flow = FlowLayout(8, parent=self._place)
         self._flow.setContentsMargins(5, 5, 5, 5)  # room for the focus ring
@@ -49,20 +42,23 @@ class SymptomsCard(Card):
         self._vitals.clicked.connect(lambda: self.vitals_asked.emit(self.row))
         self._alone.clicked.connect(lambda: self.alone.emit(self.row))
         self._none.clicked.connect(self.hide)
-        head = QHBoxLayout()
-        head.setSpacing(10)
-        head.addWidget(self._title, 1)
-        for part in (self._none, self._alone, self._vitals):
-            head.addWidget(part)
-        self.body.addLayout(head)
-        self.body.addWidget(self._hint)
+        acts = QHBoxLayout()
+        acts.setSpacing(10)
+        acts.addWidget(self._none)
+        acts.addWidget(self._alone)
+        acts.addStretch(1)
+        acts.addWidget(self._vitals)
+        self.body.addWidget(self._title)
+        self.body.addLayout(acts)
         self.body.addWidget(self._place)
         self.hide()
 
     def open_symptoms(self, view: FormState, at: datetime) -> None:
         """Ask for the symptoms of a moment."""
         self.at, self.row = at, 0
-        self._title.setText(tr("Symptoms at {at}", "{at} 的症状", at=f"{at:%H:%M:%S}"))
+        self._title.setText(
+            tr("Symptoms at {at}: a tap records them", "{at} 的症状：点选即记录", at=f"{at:%H:%M:%S}")
+        )
         if not self._chips:
             item = view.form.by_id[_ITEM]
             for choice in item.choices:

@@ -41,7 +41,7 @@ from ucmsc_desktop.ui.widgets.page_frame import PageFrame
 from ucmsc_desktop.ui.widgets.trend_view import TrendView
 
 TICK_MS = 500
-NARROW = 1000  # below this width the row of vital signs takes the whole page
+NARROW = 1040  # below this width the row of vital signs takes the whole page
 LOW = 640  # below this height the big buttons stand in the foot
 _LEFT = 344
 
@@ -252,7 +252,7 @@ class InfusionPage(QWidget):
         self._frame.body.setSpacing(6 if low else 10)
         self.pad.offer_save(not self.vitals.isHidden())
         self.run_card.set_low(low)
-        self.run_card.setVisible(not (narrow and (self.vitals.isVisible() or not self.guide.isHidden())))
+        self.run_card.setVisible(not (narrow and self.vitals.isVisible()))
         foot = self._frame.foot.parentWidget()
         had = self.pad.holds_focus()
         planned = not self.guide.isHidden()
