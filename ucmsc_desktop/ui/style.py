@@ -121,10 +121,12 @@ def set_wrong(widget: W, wrong: bool) -> W:
 def _set_property(widget: W, name: str, value: object) -> W:
     if widget.property(name) != value:
         widget.setProperty(name, value)
-        style = widget.style()
-        style.unpolish(widget)
-        style.polish(widget)
-        widget.update()
+        # Before that, Qt polishes it when it is first shown or measured.
+        if widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+            style = widget.style()
+            style.unpolish(widget)
+            style.polish(widget)
+            widget.update()
     return widget
 
 
