@@ -25,6 +25,11 @@ def _empty() -> SubjectState:
     return SubjectState(study, study.sites[0], SubjectRecord("01-001"))
 
 
+def _copied_from_paper() -> SubjectState:
+    state = _empty()
+    return state.with_values(key_for(state.study.forms["F7"], n=1), {Cell("source"): "PAPER"})
+
+
 def _guards_of_start() -> set[str]:
     return {c.id for c in load_study().forms["F7"].checks if "inf_start_dtm" in c.guards}
 
@@ -46,9 +51,9 @@ def test_a_nurse_cannot_pass_the_guards_with_a_reason() -> None:
 
 
 def test_an_investigator_records_a_start_that_was_forbidden_with_a_reason_for_each_guard() -> None:
-    state = _empty()
+    state = _copied_from_paper()
     open_guards = {
-        "X01",
+        "X01.paper",
         "X04",
         "X04.expired",
         "X04.wristband",
@@ -68,9 +73,19 @@ def test_an_investigator_records_a_start_that_was_forbidden_with_a_reason_for_ea
     assert [d.cell for d in drafts if d.kind == "ItemSet" and d.origin == "entered"] == [START]
 
 
-def test_one_guard_without_a_reason_still_refuses() -> None:
+def test_not_even_an_investigator_starts_without_consent_at_the_bedside() -> None:
     state = _empty()
-    reasons = dict.fromkeys(sorted(_guards_of_start() - {"X06", "X05", "X11"}), REASON)
+    reasons = dict.fromkeys(sorted(_guards_of_start() - {"X01", "X05", "X11"}), REASON)
+    change = Change(key_for(state.study.forms["F7"], n=1), {START: NOW}, overrides=reasons)
+    with pytest.raises(StepBlocked) as stop:
+        plan(state, change, role="investigator", now=NOW)
+    assert stop.value.details["check"] == "X01"
+    assert stop.value.details["override"] == "none"
+
+
+def test_one_guard_without_a_reason_still_refuses() -> None:
+    state = _copied_from_paper()
+    reasons = dict.fromkeys(sorted(_guards_of_start() - {"X01", "X06", "X05", "X11"}), REASON)
     change = Change(key_for(state.study.forms["F7"], n=1), {START: NOW}, overrides=reasons)
     with pytest.raises(StepBlocked) as stop:
         plan(state, change, role="investigator", now=NOW)
@@ -78,9 +93,9 @@ def test_one_guard_without_a_reason_still_refuses() -> None:
 
 
 def test_nobody_can_start_in_the_future() -> None:
-    state = _empty()
+    state = _copied_from_paper()
     later = NOW + timedelta(minutes=3)
-    reasons = dict.fromkeys(sorted(_guards_of_start() - {"X05", "X11"}), REASON)
+    reasons = dict.fromkeys(sorted(_guards_of_start() - {"X01", "X05", "X11"}), REASON)
     change = Change(key_for(state.study.forms["F7"], n=1), {START: later}, overrides=reasons)
     with pytest.raises(StepBlocked) as stop:
         plan(state, change, role="investigator", now=NOW)
