@@ -50,10 +50,11 @@ from ucmsc_desktop.paper.signatures import draw_wet
 from ucmsc_desktop.paper.tables import Column, Table
 from ucmsc_desktop.paper.trail import Record
 from ucmsc_desktop.paper.trends import draw_trend
+from ucmsc_desktop.record.course import AWAY, course_of, falls_away
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.record.subject_state import SubjectState
 from ucmsc_desktop.study.model import Site, Study
-from ucmsc_desktop.trend.visits import course_of
+from ucmsc_desktop.trend import visits
 from ucmsc_desktop.trend.vitals import trend_of
 
 __all__ = ["Made", "PageHead", "render", "render_blank"]
@@ -68,6 +69,7 @@ VITALS_NOTE = Text(
     "the flow sheet.",
     "竖线：输注开始与结束。阴影：暂停。绿色：常见范围；红色填充：超出常见范围。各数值以记录表为准。",
 )
+NO_DATA = Text("no data", "无数据")
 COURSE = Text("Course over the trial", "研究期间变化趋势")
 COURSE_NOTE = Text(
     "Vertical lines: starts of infusions. Dashed lines: limits of the protocol, or the lower limit of the assay (LLOQ). A "
@@ -97,7 +99,8 @@ def render(
     Raises: FontsMissing, GlyphMissing, DiskFull, StickReadOnly, WriteFailed; then there is no file.
     """
     title = Text("{r} {kind} {s}", "{r} {kind} {s}").fill(r=head.registry, kind=CASEBOOK, s=state.subject)
-    keys = state.planned_keys()
+    keys = state.whole_plan()
+    course = course_of(state)
     with document(out, head, lang, title.get(lang)) as sheet:
         cover = sheet.pdf.hold_pages(1)
         held = -(-max(len(keys), 1) // ROWS_A_PAGE)
@@ -109,7 +112,8 @@ def render(
         visit = ""
         for key in keys:
             record = Record(FormState(state, key, now), head, lang, site_items)
-            entry = _draw(sheet, record, totals)
+            away = falls_away(state, course, key)
+            entry = _draw(sheet, record, totals, AWAY[away] if away else NO_DATA)
             entries.append(entry)
             if entry.page >= 0:
                 if entry.visit != visit:
@@ -141,7 +145,8 @@ class _Totals:
         self.voided += sum(s.voided for s in record.state.record.signatures)
 
 
-def _draw(sheet: Sheet, record: Record, totals: _Totals) -> _Entry:
+def _draw(sheet: Sheet, record: Record, totals: _Totals, without: Text) -> _Entry:
+    """Draw a record; where nothing was recorded only its line in the contents says `without`."""
     state, lang = record.state, sheet.lang
     visit = visit_text(state.state.study, state.key)
     form = f"{state.form.id} {state.form.title.get(lang)}"
@@ -150,7 +155,7 @@ def _draw(sheet: Sheet, record: Record, totals: _Totals) -> _Entry:
         form = f"{form} · {visit.get(lang)}"
         visit = group.title if group else visit
     if state.status == "empty":
-        nothing = Line((Span(Text("no data", "无数据").get(lang), colour=GREY),), 7.6)
+        nothing = Line((Span(without.get(lang), colour=GREY),), 7.6)
         return _Entry(visit.get(lang), form, nothing, "", -1)
     totals.add(record)
     page = draw_filled(sheet, record)
@@ -172,7 +177,7 @@ def _draw_vitals(sheet: Sheet, record: Record, visit: str) -> None:
 
 def _draw_course(sheet: Sheet, state: SubjectState, totals: _Totals) -> None:
     """Draw the course over the trial, where anything was measured."""
-    course = course_of(state)
+    course = visits.course_of(state)
     if course is not None:
         page = draw_trend(sheet, course, COURSE, COURSE_NOTE, corrections=totals.corrections)
         bookmark(sheet, COURSE.get(sheet.lang), page)
