@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -46,6 +47,11 @@ def evening(folder: Path, log: Path) -> Night:
         "ship_out_dtm": "2026-03-02T21:50+08:00",
     }
     night.delivered("cell.delta", FormKey("F6", "D0", 1), product)
+    again = {
+        "recheck_dtm": "2026-03-02T22:00+08:00",
+        "recheck_ok": "Y",
+    }  # the first blood gas is of yesterday
+    night.delivered("dr.gamma", FormKey("F3", "SCR"), again, sign="eligibility")
     before_the_start(night)
     first_hour(night)
     return night
@@ -96,7 +102,7 @@ def before_the_start(night: Night) -> None:
     night.verify("nurse.alpha", "nurse.beta")
     night.at("2026-03-02T23:16:40+08:00")
     night.big("start")
-    assert "T0" in night.text("refusal_what")
+    assert "T0" in night.text("refusal_what"), night.text("refusal_what")
     night.vitals({}, what="T0")
 
 
@@ -155,7 +161,11 @@ def first_hour(night: Night) -> None:
 def killed() -> None:
     """The child: work up to a half-typed row, then the power fails."""
     folder, log = Path(sys.argv[1]), Path(sys.argv[2])
-    night = evening(folder, log)
+    try:
+        night = evening(folder, log)
+    except BaseException:  # noqa: BLE001 - whatever it was, the process must end
+        traceback.print_exc()
+        os._exit(3)  # the worker thread would keep the process
     last = "ivs_symptoms"  # the field typed last is kept after less than half a second
     night.robot.wait(lambda: last in {c.item for c in night.session.drafts(SUBJECT, night.key)}, "the drafts")
     night.note("killed")

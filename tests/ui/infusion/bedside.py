@@ -64,13 +64,16 @@ def prepare(session: Session, subject: str, n: int = 1) -> FormKey:
 
 
 def override_blocks(session: Session, subject: str, key: FormKey) -> None:
-    """As the investigator: pass every check that guards the start, but the one that wants T0."""
+    """As the investigator: pass every check that guards the start, but the one that wants T0.
+
+    Consent and eligibility cannot be passed at the bedside, only where a paper record is copied; so this says it is one.
+    """
     view = session.form(subject, key)
     ids = [c.id for c in view.form.checks if c.override == "investigator" and c.id != "F7.reference"]
     session.enter(
         subject,
         key,
-        {Cell("pre_stable"): "Y"},
+        {Cell("pre_stable"): "Y", Cell("source"): "PAPER"},
         overrides=dict.fromkeys(ids, "training case without a full record"),
     )
 

@@ -185,12 +185,15 @@ class Night:
 
     # --- what others record elsewhere -----------------------------------------------------------------------
 
-    def delivered(self, user: str, key: FormKey, values: Mapping[str, Any]) -> None:
-        """Record what is not the bedside's: the certificate of the laboratory, the drawn blood."""
+    def delivered(self, user: str, key: FormKey, values: Mapping[str, Any], *, sign: str = "") -> None:
+        """Record what is not the bedside's: the certificate of the laboratory, the drawn blood; sign where it is asked."""
         session = self.desk.ward.sign_in(user, self.password(user))
         form = session.study.forms[key.form]
         cells: dict[Cell, Value | None] = {Cell(k): typed_value(form.by_id[k], v) for k, v in values.items()}
         session.enter(SUBJECT, key, cells, ask=False)
+        if sign:
+            session.complete(SUBJECT, key)
+            session.sign(SUBJECT, key, sign, user, self.password(user))
         session.lock()
 
     # --- the hands -------------------------------------------------------------------------------------------

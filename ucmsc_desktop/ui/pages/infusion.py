@@ -52,6 +52,7 @@ class InfusionPage(QWidget):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         named(self, "infusion_page")
+        self.setMinimumSize(600, 200)  # a tall layout must not hold up the window that wants the low one
         self._desk = desk
         self.here = Here(desk)
         self._minute: datetime | None = None
