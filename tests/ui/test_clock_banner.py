@@ -75,7 +75,7 @@ def test_no_asks_for_the_time_and_the_banner_says_what_it_means_on_every_page(
         said = strip(window).text()
         assert "1 h 4 min slow" in said
         assert "Nora Test" in said
-        assert "Have the clock set right" in said
+        assert "Have its clock set" in said
         assert strip(window).isVisible()
     assert strip(window).property("kind") == "notice-warning"
     set_language("zh")
@@ -121,7 +121,7 @@ def test_a_wrong_zone_is_named_and_ward_time_is_shown_all_the_same(
     said = strip(window).text()
     assert shown in said
     assert "This laptop says 09:00" in said
-    assert "set to Beijing" in said
+    assert "Have the zone set" in said
 
 
 def test_a_clock_set_back_by_an_hour_waits_for_one_answer_and_then_the_value_is_saved(

@@ -42,14 +42,12 @@ _JUMPED = Text(
     "本机时钟被改动超过10分钟。可继续录入，但会被标记。请核对病区时钟。",
 )
 _OFFSET = Text(
-    "This laptop's clock is {by}, as {who} confirmed at {at}. This program shows and stamps ward time; every entry "
-    "carries the difference. Have the clock set right, then check it again.",
-    "{who} 于 {at} 核对：本机时钟{by}。程序按病区时间显示和记录，每条记录均注明时差。请校正本机时钟后重新核对。",
+    "This laptop is {by} ({who}, {at}). Entries are stamped with ward time and note the difference. Have its clock set.",
+    "本机时钟{by}（{who} 于 {at} 核对）。记录按病区时间，并注明时差。请校正本机时钟。",
 )
 _ZONE = Text(
-    "This laptop is set to the time zone UTC{zone}. This program shows and stamps ward time (UTC+08:00), whatever the "
-    "task bar says. Have the zone set to Beijing, then check the clock again.",
-    "本机时区设置为 UTC{zone}。程序始终按北京时间（UTC+08:00）显示和记录，与任务栏时间无关。请将时区改为北京时间后重新核对。",
+    "This laptop is set to time zone UTC{zone}; ward time (UTC+08:00) is shown and stamped. Have the zone set.",
+    "本机时区为 UTC{zone}；程序按北京时间（UTC+08:00）显示和记录。请校正时区。",
 )
 
 
