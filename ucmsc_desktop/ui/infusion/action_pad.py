@@ -118,9 +118,9 @@ class ActionPad(QWidget):
         """Put the focus on the harmless button: Enter must never start or stop cells by accident."""
         self._buttons["vitals"].setFocus()
 
-    def holds_focus(self) -> bool:
-        """Say whether the keyboard is on one of the buttons."""
-        return any(made.hasFocus() for made in self._buttons.values())
+    def holds_focus(self, page: QWidget) -> bool:
+        """Say whether the keyboard of a page is on one of the buttons, or will be once the page is shown."""
+        return page.focusWidget() in self._buttons.values()
 
     def words(self, name: str) -> str:
         """Say what a button does."""

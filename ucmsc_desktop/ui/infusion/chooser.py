@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.ui.infusion import duration
-from ucmsc_desktop.ui.style import TOUCH
+from ucmsc_desktop.ui.style import TOUCH, set_kind
 from ucmsc_desktop.ui.widgets import button
 from ucmsc_desktop.ui.widgets.button import Button
+from ucmsc_desktop.ui.widgets.naming import named
 from ucmsc_desktop.ui.widgets.pill import LOOKS
 
 RING = (5, 5, 5, 5)  # room for the focus ring
@@ -87,6 +88,21 @@ class OnDrip:
     is_due: bool
 
 
+class _TwoLines(Button):
+    """A toggle with two lines of words."""
+
+    def __init__(self, object_name: str) -> None:
+        super().__init__()
+        named(self, object_name)
+        self.setCheckable(True)
+        self.setAutoDefault(False)
+        set_kind(self, "toggle")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), 2 * TOUCH - 20)
+
+
 class RunningStrip(QWidget):
     """Everybody on the drip, when there is more than one. `chosen` carries the participant; F6 jumps to the next."""
 
@@ -97,6 +113,7 @@ class RunningStrip(QWidget):
         self._line = QHBoxLayout(self)
         self._line.setContentsMargins(*RING)
         self._line.setSpacing(8)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._buttons: dict[str, Button] = {}
         self._current = ""
         self.hide()
@@ -111,9 +128,7 @@ class RunningStrip(QWidget):
                 made.deleteLater()
             self._buttons = {}
             for run in running:
-                made = button.toggle("", f"running_{run.subject}")
-                made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-                made.setMinimumHeight(62)
+                made = _TwoLines(f"running_{run.subject}")
                 made.clicked.connect(lambda _on=False, s=run.subject: self._on_clicked(s))
                 self._buttons[run.subject] = made
                 self._line.addWidget(made, 1)

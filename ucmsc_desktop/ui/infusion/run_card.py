@@ -97,7 +97,7 @@ class RunCard(QFrame):
         lines.addWidget(self._small)
         lines.addWidget(self._mixed_at)
         lines.addStretch(1)
-        area = QScrollArea()
+        self._area = area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -121,6 +121,10 @@ class RunCard(QFrame):
         self.foot = QVBoxLayout()
         self.foot.setContentsMargins(1, 0, 1, 0)
         outer.addLayout(self.foot)
+
+    def to_top(self) -> None:
+        """Show the first lines."""
+        self._area.verticalScrollBar().setValue(0)
 
     def clock_text(self) -> str:
         """Give the clock and the status, for where there is no room for the card."""

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QScroller, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from ucmsc_desktop.errors import KnownError
 from ucmsc_desktop.i18n import tr
@@ -23,6 +23,7 @@ from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.infusion import signs
 from ucmsc_desktop.ui.infusion.action_pad import KEYS, ActionPad
 from ucmsc_desktop.ui.infusion.chooser import NumberChooser, OnDrip, RunningStrip
+from ucmsc_desktop.ui.infusion.column import Column
 from ucmsc_desktop.ui.infusion.details import DoseCard
 from ucmsc_desktop.ui.infusion.events_hand import EventsHand
 from ucmsc_desktop.ui.infusion.guide import Guide
@@ -95,30 +96,18 @@ class InfusionPage(QWidget):
         self.run_card.foot.addWidget(self.pad)
         self.run_card.setFixedWidth(_LEFT)
 
-    def _make_area(self) -> QScrollArea:
-        right = QWidget()
-        right.setObjectName("body")
-        column = QVBoxLayout(right)
-        column.setContentsMargins(0, 0, 4, 0)
-        column.setSpacing(12)
+    def _make_area(self) -> Column:
         self._trend_card = Card(tr("Trend since start", "开始以来的趋势"))
         self._trend_card.body.addWidget(self.trend, 1)
         hands, events = self.presses, self.events
-        for card in (
-            self.vitals, events.advice, events.symptoms, hands.rate, hands.pause, hands.end, events.none, events.events,
-            self.offer, events.missed, self.dose, self.guide, self.pocket,
-        ):  # fmt: skip
-            column.addWidget(card)
-        column.addWidget(self._trend_card, 100)
-        column.addWidget(self.rows)
-        column.addStretch(1)
-        self._area = QScrollArea()
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setWidget(right)
-        QScroller.grabGesture(self._area.viewport(), QScroller.ScrollerGestureType.TouchGesture)
+        self._area = Column(
+            (
+                self.vitals, events.advice, events.symptoms, hands.rate, hands.pause, hands.end, events.none,
+                events.events, self.offer, events.missed, self.dose, self.guide, self.pocket,
+            ),
+            self._trend_card,
+            (self.rows,),
+        )  # fmt: skip
         return self._area
 
     def _connect(self) -> None:
@@ -255,7 +244,7 @@ class InfusionPage(QWidget):
         self.run_card.set_low(low)
         self.run_card.setVisible(not (narrow and self.vitals.isVisible()))
         foot = self._frame.foot.parentWidget()
-        had = self.pad.holds_focus()
+        had = self.pad.holds_focus(self)
         planned = not self.guide.isHidden()
         self.pad.set_pair(low and planned)
         low = low and not planned  # before the start the height belongs to the steps
@@ -266,13 +255,13 @@ class InfusionPage(QWidget):
         self.pad.set_flat(low)
         if foot is not None:
             foot.setVisible(low and not self.pad.isHidden())
-        if had and not self.pad.holds_focus():
+        if had and not self.pad.holds_focus(self):
             self.pad.focus_first()  # moving the buttons takes the focus from them
 
     def _show_top(self) -> None:
         """Show the card that was opened: it stands at the top of the column."""
         self._arrange()
-        self._area.verticalScrollBar().setValue(0)
+        self._area.to_top()
 
     # --- what the clock and the desk tell --------------------------------------------------------------------
 
@@ -293,10 +282,18 @@ class InfusionPage(QWidget):
         super().showEvent(event)
         self._timer.start()
         self._arrange()
+        QTimer.singleShot(0, self, self._rest_focus)  # after the window has put the keyboard somewhere
+
+    def _rest_focus(self) -> None:
+        """Put the keyboard on the harmless big button, unless a card that asks has it.
+
+        Not on "Bag mixed", which would be the first in order: a stray Enter would record a mixing.
+        """
         focused = self.window().focusWidget()
         # The stubs promise a widget, Qt does not.
-        if focused is None or not self.isAncestorOf(focused) or not focused.isVisible():  # type: ignore[redundant-expr]
+        if focused is None or not self._area.isAncestorOf(focused) or not focused.isVisible():  # type: ignore[redundant-expr]
             self.pad.focus_first()
+            self.run_card.to_top()
 
     def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
         """Keep the keyboard on the page when the card that had it is put away."""
