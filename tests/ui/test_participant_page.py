@@ -1,4 +1,4 @@
-"""The participant's page: where consent and eligibility stand, the strip of visits, places for the cards of others."""
+"""The participant's page: where consent and eligibility stand, the strip of visits, the course over the trial."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import NOW, add_participant, find
@@ -17,11 +17,11 @@ from ucmsc_desktop.record.clock import FrozenClock
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.tasks import ORDER
 from ucmsc_desktop.session import Session
+from ucmsc_desktop.study.typed import typed_value
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.guides import page_for
 from ucmsc_desktop.ui.main_window import MainWindow
 from ucmsc_desktop.ui.pages.participant import ParticipantPage
-from ucmsc_desktop.ui.widgets.card import Card
 from ucmsc_desktop.ui.widgets.pill import LOOKS
 
 SignIn = Callable[..., Session]
@@ -111,22 +111,23 @@ def test_a_link_to_a_record_leads_to_its_guide_where_it_has_one(form: str, name:
     assert page_for(FormKey(form, "SCR")) == name
 
 
-@pytest.mark.parametrize("below", [False, True])
-def test_a_card_of_another_stays_over_a_refresh(
-    window: MainWindow, desk: Desk, sign_in: SignIn, below: bool
+def test_the_course_over_the_trial_is_shown_once_there_is_a_value(
+    window: MainWindow, desk: Desk, sign_in: SignIn
 ) -> None:
-    subject = add_participant(sign_in())
+    session = sign_in()
+    subject = add_participant(session)
     desk.go("participant", subject=subject)
-    card = Card()
-    card.body.addWidget(QLabel("trend"))
-    card.setObjectName("a_card")
-    page(window).add_card(card, below=below)
+    assert page(window).findChild(QWidget, "course_card") is None
+    gas = {
+        "abg_done": "Y", "abg_collect_dtm": "2026-03-04T08:30:00+08:00", "abg_vessel": "ART", "abg_fio2": "0.40",
+        "abg_pao2": "100", "abg_paco2": "40",
+    }  # fmt: skip
+    form = session.study.forms["F9"]
+    values = {Cell(name): typed_value(form.by_id[name], text) for name, text in gas.items()}
+    session.enter(subject, FormKey("F9", "SCR"), values, ask=False)
     desk.changed.emit(None)
-    shown = find(window, "a_card")
-    first = find(window, "entry_consent")
-    assert (
-        shown.mapTo(window, shown.rect().topLeft()).y() > first.mapTo(window, first.rect().topLeft()).y()
-    ) is below
+    card = find(window, "course_card")
+    assert "250.0 mmHg" in find(card, "trend").accessibleDescription()
 
 
 def test_a_finding_leads_to_its_very_field(
@@ -141,21 +142,3 @@ def test_a_finding_leads_to_its_very_field(
     desk.went.connect(lambda _page, what: gone.append(what))
     qtbot.keyClick(find(window, "finding_open_0"), Qt.Key.Key_Return)
     assert gone[0]["item"] == "scr_outcome"
-
-
-def test_a_card_learns_whom_the_page_shows(window: MainWindow, desk: Desk, sign_in: SignIn) -> None:
-    class Told(Card):
-        def __init__(self) -> None:
-            super().__init__()
-            self.told: list[str] = []
-
-        def show_subject(self, subject: str) -> None:
-            self.told.append(subject)
-
-    session = sign_in()
-    first, second = add_participant(session), add_participant(session)
-    desk.go("participant", subject=first)
-    card = Told()
-    page(window).add_card(card)
-    desk.go("participant", subject=second)
-    assert card.told == [first, second]

@@ -22,11 +22,11 @@ from ucmsc_desktop.record.subject_state import SubjectState, key_for
 from ucmsc_desktop.record.tasks import ORDER, TaskStatus
 from ucmsc_desktop.study.model import Form, Placement
 from ucmsc_desktop.study.schedule import Due, due
+from ucmsc_desktop.trend.visits import course_of
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.eligibility.band import Band
 from ucmsc_desktop.ui.guides import page_for
 from ucmsc_desktop.ui.pages.consent import TONES
-from ucmsc_desktop.ui.pages.course_card import CourseCard
 from ucmsc_desktop.ui.pages.eligibility import band_of
 from ucmsc_desktop.ui.pages.participant_tiles import FormTile, GuideTile, VisitTile
 from ucmsc_desktop.ui.safety.sae_strip import SaeStrip
@@ -36,6 +36,7 @@ from ucmsc_desktop.ui.widgets.flow import FlowLayout
 from ucmsc_desktop.ui.widgets.page_frame import PageFrame
 from ucmsc_desktop.ui.widgets.page_header import PageHeader
 from ucmsc_desktop.ui.widgets.pill import Pill
+from ucmsc_desktop.ui.widgets.trend_view import TrendView
 
 FINDINGS_SHOWN = 5
 _BEHIND = ("UNS", "DAY", "LOG")  # shown in the list below, not in the strip of visits
@@ -62,32 +63,12 @@ class ParticipantPage(QWidget):
         for made in (another, history, infuse):
             self._header.buttons.addWidget(made)
         self._frame.body.addWidget(self._header)
-        self._above, self._below = _slot(), _slot()
-        self._frame.body.addWidget(self._above)
-        self._frame.body.addWidget(self._below)
+        self._sae = SaeStrip(desk)
+        self._frame.body.addWidget(self._sae)
         self._content: QWidget | None = None
         self._all_findings = False
         self._groups: dict[str, QWidget] = {}
-        self.add_card(SaeStrip(desk))
-        self.add_card(CourseCard(desk), below=True)
         desk.changed.connect(self._on_desk_changed)
-
-    def add_card(self, card: QWidget, *, below: bool = False) -> None:
-        """Put a card above or below what the page shows; it stays over every refresh and looks after itself.
-
-        A card with `show_subject(subject)` is told whom the page shows.
-        """
-        slot = self._below if below else self._above
-        layout = slot.layout()
-        assert layout is not None
-        layout.addWidget(card)
-        slot.show()
-        self._tell(card)
-
-    def _tell(self, card: QWidget) -> None:
-        show = getattr(card, "show_subject", None)
-        if show is not None and self._subject:
-            show(self._subject)
 
     def open(self, *, subject: str, **_what: object) -> None:
         """Show a participant. Raises: UnknownThing."""
@@ -96,9 +77,7 @@ class ParticipantPage(QWidget):
         if subject != self._subject and self._frame.area is not None:
             self._frame.area.verticalScrollBar().setValue(0)
         self._subject = subject
-        for slot in (self._above, self._below):
-            for card in slot.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
-                self._tell(card)
+        self._sae.show_subject(subject)
         self.refresh()
 
     def refresh(self) -> None:
@@ -130,14 +109,17 @@ class ParticipantPage(QWidget):
             column.addWidget(closed)
         column.addWidget(self._guides(state))
         column.addWidget(self._strip(state, views))
-        for made in (self._findings(views), self._signatures(views), self._additions(state)):
+        wanted, given = self._signatures(views)
+        for made in (self._findings(views), wanted, _course(state), self._additions(state)):
             if made is not None:
                 column.addWidget(made)
         self._groups = {}
         for visit, of_visit in _by_visit(state, views):
             column.addWidget(self._group(state, visit, of_visit))
+        if given is not None:
+            column.addWidget(given)
         column.addStretch(1)
-        self._frame.body.insertWidget(self._frame.body.indexOf(self._below), self._content, 1)
+        self._frame.body.addWidget(self._content, 1)
         self._content.show()  # Qt would wait for the next round of events
         if name and (again := self._content.findChild(QWidget, name)) is not None:
             again.setFocus()
@@ -258,18 +240,23 @@ class ParticipantPage(QWidget):
         self._all_findings = True
         self.refresh()
 
-    def _signatures(self, views: list[FormState]) -> QWidget | None:
-        """Which signatures are there, which are wanted, and those this person may give."""
-        grid = _grid()
+    def _signatures(self, views: list[FormState]) -> tuple[QWidget | None, QWidget | None]:
+        """Which signatures are wanted, with those this person may give, and which are there."""
+        wanted, there = _grid(), _grid()
         for view in views:
-            self._slots_of(view, grid)
-        if not grid.count():
-            return None
-        made = Card(tr("Signatures", "签名"))
-        made.body.addLayout(grid)
-        return made
+            self._slots_of(view, wanted, there)
+        made: list[QWidget | None] = []
+        for grid, title in (
+            (wanted, tr("To be signed", "待签名")),
+            (there, tr("Signatures given", "已有签名")),
+        ):
+            card = Card(title) if grid.count() else None
+            if card is not None:
+                card.body.addLayout(grid)
+            made.append(card)
+        return made[0], made[1]
 
-    def _slots_of(self, view: FormState, grid: QGridLayout) -> None:
+    def _slots_of(self, view: FormState, open_ones: QGridLayout, there: QGridLayout) -> None:
         session = self._desk.session
         unsigned, complete = signing.unsigned_slots(view), view.record.completed_at is not None
         for slot in view.form.signatures:
@@ -278,6 +265,7 @@ class ParticipantPage(QWidget):
             if not wanted and not (given and complete):
                 continue
             title = session.study.meaning_by_id[slot.meaning].title.get()
+            grid = open_ones if wanted else there
             row = grid.rowCount()
             shown = Pill("signed") if not wanted else Pill("next", tr("To be signed", "待签名"))
             grid.addWidget(shown, row, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -437,14 +425,26 @@ def visit_status(views: list[FormState], tasks: Sequence[TaskStatus], stage: Sta
     return "planned" if statuses == {"empty"} else "progress"
 
 
-def _slot() -> QWidget:
-    """Make a place for cards of others; it takes no room while there is none."""
-    made = QWidget()
-    column = QVBoxLayout(made)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(14)
-    made.hide()
-    return made
+def _course(state: SubjectState) -> QWidget | None:
+    """The course over the trial, the same picture that ends the casebook; None until there is a value."""
+    course = course_of(state)
+    if course is None:
+        return None
+    card = Card(tr("Course over the trial", "研究期间变化趋势"))
+    card.setObjectName("course_card")
+    view = TrendView()
+    view.show_trend(course)
+    card.body.addWidget(view)
+    card.body.addWidget(
+        label.hint(
+            tr(
+                "Vertical lines: infusions. Dashed: limits of the protocol or of the assay. A triangle points to where the "
+                "true value lies. Filled red: haemolysed.",
+                "竖线：输注。虚线：方案界值或检测下限。三角形指向真值所在方向。红色填充：溶血标本。",
+            )
+        )
+    )
+    return card
 
 
 def _place(view: FormState) -> str:

@@ -70,7 +70,8 @@ class ReminderStrip(QFrame):
         outer.addWidget(sign, 0, Qt.AlignmentFlag.AlignVCenter)
         outer.addLayout(texts, 1)
         outer.addLayout(buttons)
-        self.hide()
+        if not watch.on:
+            self.hide()  # otherwise it shows with the page it is put on: shown without one it would be a window
         watch.changed.connect(self._on_watch_changed)
         self._on_watch_changed(watch.on)
 
@@ -100,7 +101,7 @@ class ReminderStrip(QFrame):
         self.act.setAccessibleName(f"{self.act.text()}: {self._what.text()}")
         said = f"{self._what.text()}. {self._when.text()}"
         self.setAccessibleName(said)
-        if self.isHidden():
+        if self.isHidden() and self.parentWidget() is not None:
             self.show()
         if self._told != shown.digest:  # a new one; not every time its words change
             self._told = shown.digest
