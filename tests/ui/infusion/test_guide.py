@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.conftest import PASSWORD, find
 from tests.ui.infusion import bedside
 from tests.ui.infusion.bedside import F7
+from ucmsc_desktop.i18n import set_language
 from ucmsc_desktop.record import signing
 from ucmsc_desktop.record.clock import FrozenClock
 from ucmsc_desktop.record.events import Cell, FormKey
@@ -361,3 +362,27 @@ def test_the_premedication_is_recorded_in_the_guide(desk, session, subject, qtbo
     press(page, "premed_save", qtbot)
     assert session.form(subject, F7).value("premed_dose", 1) == bedside.number("25")
     assert not page.guide.premed.isVisible()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_step_has_names_and_fits_a_low_laptop(desk, session, subject, qtbot, lang):
+    set_language(lang)
+    bedside.prepare(session, subject)
+    page = shown(desk, qtbot, subject)
+    page.resize(953, 480)
+    for step in page.guide.cards:
+        press(page, f"step_{step}_show", qtbot)
+        nameless = [
+            w
+            for w in page.findChildren(QWidget)
+            if w.isVisible() and w.focusPolicy() != Qt.FocusPolicy.NoFocus
+            and not ((w.accessibleName() or (isinstance(w, QAbstractButton) and w.text())) and w.objectName())
+            and "qt_" not in w.objectName()
+        ]  # fmt: skip
+        assert nameless == [], step
+        inside = page._area.widget()
+        assert inside is not None
+        assert inside.width() <= page._area.viewport().width(), step
+        start = find(page, "infusion_start")
+        assert page.rect().contains(start.mapTo(page, start.rect().bottomRight())), step
+        assert start.height() >= 76
