@@ -7,7 +7,7 @@ the one pressed must not take the second half of a double tap.
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QHideEvent, QIcon, QKeySequence, QShortcut
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from ucmsc_desktop.i18n import tr
@@ -100,6 +100,7 @@ class ActionPad(QWidget):
         if state != self._state:
             self._state = state
             self._lay_out()
+            self.offer_save(self._saves)
 
     def set_flat(self, flat: bool) -> None:
         """Lay the buttons in one line (in the foot of a low window) or in a block."""
@@ -139,7 +140,7 @@ class ActionPad(QWidget):
                 if save
                 else tr("Record vital signs now", "立即记录生命体征")
             )
-        made.setIcon(icon("save" if save else "monitor_heart", style.ON_FILL))
+        made.setIcon(QIcon() if short else icon("save" if save else "monitor_heart", style.ON_FILL))
 
     @property
     def is_resting(self) -> bool:
