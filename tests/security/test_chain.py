@@ -145,8 +145,10 @@ BODY = "UPDATE event SET body = CAST(replace(CAST(body AS TEXT), '{}', '{}') AS 
                 "CREATE TEMP TABLE kept AS SELECT * FROM event_value WHERE id = 6",
                 SWAP.format("salt", 8, 6),
                 SWAP.format("value", 8, 6),
-                "UPDATE event_value SET salt = (SELECT salt FROM kept), value = (SELECT value FROM kept) "
-                "WHERE id = 8",
+                (
+                    "UPDATE event_value SET salt = (SELECT salt FROM kept), value = (SELECT value FROM kept) "
+                    "WHERE id = 8"
+                ),
             ],
             6,
         ),

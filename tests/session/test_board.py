@@ -25,7 +25,9 @@ def bench(tmp_path: Path) -> Bench:
 def from_scratch(session: Session) -> list[worklist.Task]:
     now, words = session.now(), worklist.Wording(session.study)
     texts = {s.subject: worklist.summarise(session.state(s.subject), now) for s in session.subjects()}
-    return sorted((t for s, x in texts.items() for t in worklist.tasks_at(words, s, x, now)), key=worklist.sort_key)
+    return sorted(
+        (t for s, x in texts.items() for t in worklist.tasks_at(words, s, x, now)), key=worklist.sort_key
+    )
 
 
 def infused(bench: Bench, session: Session) -> str:
