@@ -20,10 +20,12 @@ from ucmsc_desktop.ledger.keys import TRAINING
 from ucmsc_desktop.record.clock import FrozenClock
 from ucmsc_desktop.record.events import Event, FormKey
 from ucmsc_desktop.record.form_state import FormState
+from ucmsc_desktop.record.safety import sae_clock
 from ucmsc_desktop.session import Session, Ward
 from ucmsc_desktop.session.story import read_story
 from ucmsc_desktop.study.load import load_study
 from ucmsc_desktop.study.model import Item
+from ucmsc_desktop.study.specimen import LabelCode, tube
 from ucmsc_desktop.study.values import Number, Value
 
 pytestmark = pytest.mark.slow
@@ -83,6 +85,91 @@ def session(made: Path) -> Iterator[Session]:
     opened = ward.sign_in(nurse.user, nurse.password)
     yield opened
     opened.lock()
+
+
+def test_every_sample_of_the_story_is_filed_by_wristband_and_tube(
+    report: dict[str, Any], session: Session
+) -> None:
+    filed = report["done"]["samples_filed_by_two_scans"]
+    assert sorted(filed) == [
+        "01-001-6H-0", "01-001-BL-0", "01-001-D1-0", "01-001-D2-0", "01-001-D3-0", "01-003-BL-0",
+    ]  # fmt: skip
+    baseline = session.form("01-003", FormKey("F10", "BL"))
+    entry = baseline.entry("cyt_collect_dtm")
+    assert entry is not None
+    assert entry.origin == "stamped"
+    assert baseline.value("cyt_label_id") == "01-003-BL-0"
+
+
+def test_each_preparation_goes_through_the_guide_with_one_password_of_each_of_the_two(
+    report: dict[str, Any], session: Session
+) -> None:
+    assert report["done"]["infusions_prepared_in_the_guide"] == 4
+    for subject, visit, n in (("01-001", "D0", 1), ("01-001", "D2", 3), ("01-003", "D0", 1)):
+        bag, start = (session.form(subject, FormKey(form, visit, n)) for form in ("F6", "F7"))
+        for item in ("coi_wrist_scan", "coi_bag_scan"):
+            entry = bag.entry(item)
+            assert entry is not None
+            assert entry.origin == "scanned"
+        assert bag.value("coi_dtm") == start.value("verify_dtm")
+        for view in (bag, start):
+            signers = {s.user for s in view.valid_signatures if s.meaning == "verified"}
+            assert signers == {"nurse.alpha", "nurse.beta"}
+
+
+def test_exactly_two_hundred_is_said_to_be_not_above_two_hundred(report: dict[str, Any]) -> None:
+    assert report["done"]["said_of_exactly_200"] == "200 exactly: not above 200: not met"
+    assert report["reached_by_address_only"] == []
+
+
+def test_the_late_sample_is_drafted_as_a_deviation_that_a_person_confirms(session: Session) -> None:
+    deviation = session.form("01-001", FormKey("F17", "LOG", 1))
+    drafted = deviation.entry("dv_source")
+    assert drafted is not None
+    assert drafted.origin == "drafted"
+    assert "F10" in str(deviation.value("dv_source"))
+    answer = deviation.entry("dv_draft_ok")
+    assert answer is not None
+    assert (answer.origin, deviation.value("dv_draft_ok")) == ("entered", "Y")
+    late = session.form("01-001", FormKey("F10", "D3"))
+    assert late.value("cyt_label_id") == "01-001-D3-0"  # never filed under another time-point
+
+
+def test_the_serious_event_keeps_its_clock_until_a_person_reports_it(
+    made: Path, external: External, session: Session
+) -> None:
+    (clock,) = sae_clock(session.state("01-002"), session.now())
+    assert clock.status == "reported"
+    assert clock.reported is not None
+    assert clock.due is not None
+    assert clock.reported < clock.due
+    assert sae_clock(session.state("01-001"), session.now()) == ()  # the mild fever is none
+    for name, words in (
+        ("sae-01-002-en.pdf", "NOT TRANSMITTED"),
+        ("sae-01-002-zh.pdf", "未经电子传输"),
+    ):
+        text = subprocess.run(
+            [external("pdftotext"), str(made / name), "-"], capture_output=True, text=True, check=True
+        ).stdout
+        assert words in text.upper()
+        assert "Demo Person" not in text
+
+
+def test_two_passwords_hand_the_shift_over_and_the_refused_try_leaves_no_entry(
+    made: Path, session: Session
+) -> None:
+    (handed,) = [e for e in session.audit() if e.kind == "HandedOver"]
+    assert (handed.data["outgoing"], handed.data["incoming"]) == ("nurse.alpha", "nurse.beta")
+    assert (made / "handover.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_labels_are_made_for_every_wristband_and_tube(made: Path, external: External) -> None:
+    text = subprocess.run(
+        [external("pdftotext"), str(made / "labels.pdf"), "-"], capture_output=True, text=True, check=True
+    ).stdout
+    for subject in ("01-001", "01-002", "01-003"):
+        assert LabelCode(subject).printed in text
+        assert tube(subject, "BL").printed in text
 
 
 def values(session: Session, *, staying: bool) -> list[Event]:
@@ -171,7 +258,10 @@ def test_nothing_readable_lies_in_the_data_folder(made: Path, session: Session) 
 
 def test_every_pdf_is_sound_and_has_its_fonts_inside(made: Path, external: External) -> None:
     papers = sorted(made.glob("*.pdf"))
-    assert {p.name for p in papers} >= {"blank-crf-en.pdf", "blank-crf-zh.pdf", "casebook-01-001.pdf"}
+    assert {p.name for p in papers} >= {
+        "blank-crf-en.pdf", "blank-crf-zh.pdf", "casebook-01-001.pdf", "labels.pdf", "handover.pdf",
+        "screening-log.pdf", "sae-01-002-en.pdf", "sae-01-002-zh.pdf",
+    }  # fmt: skip
     for path in papers:
         checked = subprocess.run(
             [external("qpdf"), "--check", str(path)], capture_output=True, text=True, check=False
@@ -225,9 +315,22 @@ def test_pictures_of_every_page_in_both_languages(made: Path) -> None:
         for page in (
             "sign-in",
             "worklist",
+            "worklist-done-today",
             "participant",
+            "participant-trends",
+            "consent",
+            "eligibility-200",
+            "sampling",
+            "guide-bedside",
+            "guide-verify",
             "infusion-running",
+            "night-worklist",
+            "night-infusion",
+            "number-pad",
+            "sae-strip",
+            "small-stop",
             "print-preview",
+            "print-labels",
             "sync-after",
             "review",
             "settings",
@@ -252,7 +355,8 @@ def test_refusals_and_questions_are_in_the_pictures(made: Path) -> None:
     assert names >= {
         "form-refused", "form-incomplete", "dialog-confirm", "dialog-reason", "dialog-sign", "dialog-not-done",
         "infusion-refused", "infusion-question", "infusion-paused", "infusion-ended", "locked", "sign-in-refused",
-        "set-up-refused",
+        "set-up-refused", "stop-other-tube", "stop-misread", "scan-strip", "sampling-late", "hand-over-refused",
+        "dialog-sae-report", "clock-question",
     }  # fmt: skip
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
-from ucmsc_desktop.record.events import FormKey
 from ucmsc_desktop.session.story import Step
 from ucmsc_desktop.study.typed import typed_value
 from ucmsc_desktop.study.values import ValueProblem, dump
@@ -109,8 +108,3 @@ class BedsideHand:
 def _card(error: QWidget) -> QWidget:
     parent = error.parentWidget()
     return parent if parent is not None else error
-
-
-def flow_key(step: Step) -> FormKey:
-    """Give the record of the infusion that a step is about."""
-    return step.key if step.key is not None else FormKey("F7", f"D{step.n - 1}", step.n)

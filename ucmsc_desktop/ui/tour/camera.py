@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QDialog
 
@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 WHOLE, FAILED, RUNNING = "01-001", "01-002", "01-003"
-IN_FULL = (FormKey("F9", "SCR"), FormKey("F7", "D0", 1), FormKey("F3", "SCR"))  # all their sections
+IN_FULL = (FormKey("F9", "SCR"), FormKey("F7", "D0", 1))  # all their sections
+SERIOUS = FormKey("F14", "LOG", 1)
+GUIDE = ("plan", "bag", "dose", "line", "bedside", "verify", "reference")
 SMALL = (1093, 574)  # a ward laptop, 1366 × 768 at 125 %, without the task bar
+FIRST = ("F6/D0/1", "F7/D0/1")
 _ROUNDS = 6
 _SHADE = QColor(11, 42, 74, 90)
 
@@ -105,10 +108,14 @@ class Camera:
 
     def watch(self, step: Step) -> None:
         """Take the pictures of the first infusion while it happens."""
-        if step.subject != WHOLE or step.n != 1 or (step.key is not None and str(step.key) != "F7/D0/1"):
+        if step.subject != WHOLE or step.n != 1 or (step.key is not None and str(step.key) not in FIRST):
             return
         points = [row.get("ivs_point") for row in step.rows.get("flow", ())]
         match step.do, points:
+            case "enter", [] if "recv_dtm" in step.values:
+                self._steps(("checks",))
+            case "enter", [] if "inf_bag_scan" in step.values:
+                self._steps(GUIDE)
             case "enter", ["T0"]:
                 self.both("infusion-ready")
                 self.both("worklist-infusion", lambda: self._desk.go("worklist"))
@@ -126,6 +133,14 @@ class Camera:
             case _:
                 pass
 
+    def _steps(self, names: tuple[str, ...]) -> None:
+        """Take the guide to the start, step by step."""
+        with self.each_language() as langs:
+            for _lang in langs:
+                for name in names:
+                    self._robot.click(f"step_{name}_show")
+                    self.shot(f"guide-{name}")
+
     # --- every page ------------------------------------------------------------------------------------------
 
     def album(self, forms: FormHand) -> None:
@@ -135,15 +150,22 @@ class Camera:
                 self._pages()
                 self._forms(forms)
                 self._small()
+                self._pad()
+                self._night()
 
     def _pages(self) -> None:
         self._page("worklist", "worklist")
         self._page("participants", "choose", then="participant")
         self._page("participant", "participant", subject=WHOLE)
+        self._robot.bring("course_card")
+        self.shot("participant-trends")
         self._page("participant-running", "participant", subject=RUNNING)
         self._page("participant-failed", "participant", subject=FAILED)
         self._page("infusion-running", "infusion", subject=RUNNING)
         self._page("infusion-after", "infusion", subject=WHOLE, n=1)
+        self._page("consent", "consent", subject=RUNNING)
+        self._page("eligibility-decided", "eligibility", subject=RUNNING)
+        self._page("sampling-whole", "sampling", subject=WHOLE)
         self._page("review", "review", subject=WHOLE)
         self._page("settings", "settings")
 
@@ -163,6 +185,8 @@ class Camera:
             for section in forms.sections():
                 forms.show_section(section)
                 self.shot(f"form-{key.form}-{section.strip('#')}")
+        self._desk.go("form", subject=FAILED, key=SERIOUS, item="sae_reported_dtm")
+        self.shot("form-F14-sae")
 
     def _small(self) -> None:
         window = self._robot.window
@@ -172,7 +196,38 @@ class Camera:
         self._page("small-participant", "participant", subject=WHOLE)
         self._page("small-form", "form", subject=WHOLE, key=IN_FULL[0], item="abg_pao2")
         self._page("small-infusion", "infusion", subject=RUNNING)
+        self._page("small-consent", "consent", subject=RUNNING)
+        self._page("small-eligibility", "eligibility", subject=RUNNING)
+        self._page("small-sampling", "sampling", subject=WHOLE)
         self._page("small-print", "print", subject=WHOLE)
+        window.resize(size)
+        self._robot.settle()
+
+    def _pad(self) -> None:
+        self._desk.go("form", subject=WHOLE, key=IN_FULL[0], item="abg_pao2")
+        self._robot.settle()
+        self._robot.key(Qt.Key.Key_F7)
+        self.shot("number-pad")
+        self._robot.key(Qt.Key.Key_F7)
+
+    def _night(self) -> None:
+        self._desk.go("worklist")
+        self._robot.settle()
+        self._robot.key(Qt.Key.Key_F9)
+        try:
+            self._page("night-worklist", "worklist")
+            self._page("night-infusion", "infusion", subject=RUNNING)
+            self._page("night-form", "form", subject=WHOLE, key=IN_FULL[0], item="abg_pao2")
+        finally:
+            self._robot.key(Qt.Key.Key_F9)
+            self._robot.settle()
+
+    def small(self, name: str) -> None:
+        """Take a picture of what is shown as a ward laptop shows it."""
+        window = self._robot.window
+        size = window.size()
+        window.resize(*SMALL)
+        self.shot(name)
         window.resize(size)
         self._robot.settle()
 

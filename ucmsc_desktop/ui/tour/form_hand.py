@@ -12,7 +12,7 @@ from typing import Any
 from PySide6.QtCore import QRegularExpression, Qt
 from PySide6.QtWidgets import QAbstractButton, QTableView
 
-from ucmsc_desktop.record.events import FormKey
+from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.session.story import ROW, Step
 from ucmsc_desktop.study.model import Item
 from ucmsc_desktop.study.typed import typed_value
@@ -26,6 +26,7 @@ from ucmsc_desktop.ui.form.field import Field
 from ucmsc_desktop.ui.form.tiles import Tile
 from ucmsc_desktop.ui.form.words import object_name
 from ucmsc_desktop.ui.tour.answers import Answers
+from ucmsc_desktop.ui.tour.proof import Proof
 from ucmsc_desktop.ui.tour.robot import Robot, TourFailed, texts_in
 from ucmsc_desktop.ui.widgets.choice_box import ChoiceBox
 
@@ -37,10 +38,11 @@ _MOST_QUESTIONS = 6
 class FormHand:
     """Works on the form page that is open."""
 
-    def __init__(self, robot: Robot, desk: Desk, answers: Answers) -> None:
+    def __init__(self, robot: Robot, desk: Desk, answers: Answers, proof: Proof) -> None:
         self._robot = robot
         self._desk = desk
         self._answers = answers
+        self._proof = proof
         self.confirmed = 0
         self.reasons = 0
         self.gaps = 0
@@ -48,12 +50,20 @@ class FormHand:
     # --- entering --------------------------------------------------------------------------------------------
 
     def enter(self, step: Step, key: FormKey) -> None:
-        """Enter what a step says, item by item and row by row."""
+        """Enter what a step says, item by item and row by row; what a scan or a button has entered stays as it is."""
         form = self._desk.session.study.forms[key.form]
         for name, text in step.values.items():
             item = form.by_id[name]
+            value = typed_value(item, text)
+            if self._proof.holds(step.subject, key, Cell(name), value):
+                continue
             self.go_to_section(form.section_of[name].id)
-            self._answer(item, 0, typed_value(item, text), step)
+            if name == "icf_version" and self._robot.seen("consent_take_version") is not None:
+                self._robot.click("consent_take_version")
+                self._robot.settle()
+                if self._proof.holds(step.subject, key, Cell(name), value):
+                    continue
+            self.answer(item, 0, value, step)
         for section, rows in step.rows.items():
             for row in rows:
                 self.enter_row(step, key, section, row)
@@ -72,7 +82,7 @@ class FormHand:
         for name, text in row.items():
             if name != ROW:
                 item = form.by_id[name]
-                self._answer(item, number, typed_value(item, text), step)
+                self.answer(item, number, typed_value(item, text), step)
         self._robot.click("form_continue")
         self._robot.settle()
         if self._robot.seen(f"{section}:all") is not None:  # something in the row is still open: leave it so
@@ -88,7 +98,8 @@ class FormHand:
                 return
         raise TourFailed(f"there is no row {number} in {section}")
 
-    def _answer(self, item: Item, row: int, value: Value, step: Step) -> None:
+    def answer(self, item: Item, row: int, value: Value, step: Step) -> None:
+        """Answer an item that is on the screen. Raises: TourFailed where it is not saved."""
         name = object_name(item.id, row)
         field = self._robot.see(f"{name}:field", Field)
         if isinstance(value, Missing):

@@ -35,14 +35,16 @@ from ucmsc_desktop.ui import app as ui_app
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.tour.camera import Camera
 from ucmsc_desktop.ui.tour.door import Door, Keys
+from ucmsc_desktop.ui.tour.moments import Moments
 from ucmsc_desktop.ui.tour.papers import Papers, reconcile
 from ucmsc_desktop.ui.tour.people import People
 from ucmsc_desktop.ui.tour.report import write_report
 from ucmsc_desktop.ui.tour.robot import Robot, TourFailed
 from ucmsc_desktop.ui.tour.scenes import Scenes
+from ucmsc_desktop.ui.tour.shift import Shift
 from ucmsc_desktop.ui.tour.walk import Walk
 
-NURSE = "nurse.alpha"
+NURSE, NEXT = "nurse.alpha", "nurse.beta"
 _SIZE = (1280, 800)
 _NOT_EMPTY = Text("it holds other files", "其中有其他文件")
 _PLUGIN = "This plugin does not support"  # said by the screen that is none; it means nothing
@@ -187,18 +189,24 @@ def _play(stage: Stage, robot: Robot, desk: Desk) -> dict[str, Any]:
     out, say, story = stage.out, stage.say, stage.story
     people = People(robot, desk)
     camera = Camera(robot, desk, out / "screens")
-    scenes, papers = Scenes(robot, desk, camera), Papers(robot, desk, camera)
+    papers = Papers(robot, desk, camera)
     say("set-up: the administrator, the centre's keys, the staff")
     door = Door(robot, desk, people, camera)
     on_sheet = door.set_up(story, stage.keys, "en", out / "recovery-sheet.txt")
     people.first_time = lambda: camera.both("first-password")
+    people.clock_asked = lambda: camera.both("clock-question")
     door.add_staff(story)
     walk = Walk(robot, desk, people, stage.clock, story)
+    scenes = Scenes(robot, desk, camera, walk.scans)
+    moments = Moments(robot, desk, camera, walk, out)
     walk.watchers += [camera.watch, scenes.watch]
     say(f"the story: {len(story.steps)} steps typed into the window")
     walk.walk()
     stage.clock.set(story.steps[-1].at + timedelta(minutes=11))
-    walk.bring(next(p for p in story.people if p.user == NURSE))
+    nurse, next_nurse = (next(p for p in story.people if p.user == user) for user in (NURSE, NEXT))
+    walk.bring(nurse)
+    say("the shift is handed over")
+    Shift(robot, desk, camera, stage.clock).hand_over(nurse, next_nurse, out)
     say("papers, and the sealed file for the centre")
     made = papers.print_all(out)
     sealed = papers.export(out / "sync")
@@ -218,7 +226,7 @@ def _play(stage: Stage, robot: Robot, desk: Desk) -> dict[str, Any]:
         "clock": {"first": story.start.isoformat(), "last": stage.clock.at.isoformat()},
         "done": {
             "steps": walk.done,
-            "values_compared": walk.compared,
+            "values_compared": walk.proof.compared,
             "forms_completed": walk.completed,
             "signatures": walk.signatures,
             "rows_of_vital_signs": walk.bedside.rows,
@@ -226,15 +234,19 @@ def _play(stage: Stage, robot: Robot, desk: Desk) -> dict[str, Any]:
             "reasons_given": walk.forms.reasons,
             "gaps_explained": walk.forms.gaps,
             "codes_scanned": robot.scans,
+            "infusions_prepared_in_the_guide": walk.guide.prepared,
+            "samples_filed_by_two_scans": walk.scans.filed,
             "keys": robot.keys,
             "clicks": robot.clicks,
             "sign_ins": people.sign_ins,
+            "clocks_compared": people.clocks_compared,
+            "said_of_exactly_200": moments.said_at_the_edge,
             "accounts_added_on_the_settings_page": len(story.people) - 1,
             "entries": verified.events,
         },
-        "reached_by_address_only": walk.by_address,
+        "reached_by_address_only": walk.ways.by_address,
         "log_holds": verified.holds,
         "reconciliation": agreement,
-        "papers": made,
+        "papers": {**made, **moments.reports},
         "staff": {p.user: {"name": p.name, "role": p.role, "password": p.password} for p in story.people},
     }

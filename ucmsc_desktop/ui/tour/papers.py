@@ -16,7 +16,8 @@ from ucmsc_desktop.record.events import Event
 from ucmsc_desktop.session.centre import Centre, Imported
 from ucmsc_desktop.session.session import Session
 from ucmsc_desktop.ui.desk import Desk
-from ucmsc_desktop.ui.tour.camera import WHOLE, Camera
+from ucmsc_desktop.ui.pages.print import EVERYBODY
+from ucmsc_desktop.ui.tour.camera import RUNNING, WHOLE, Camera
 from ucmsc_desktop.ui.tour.people import choose_file
 from ucmsc_desktop.ui.tour.robot import Robot, TourFailed
 from ucmsc_desktop.ui.widgets.choice_box import ChoiceBox
@@ -27,7 +28,10 @@ PAPERS: tuple[tuple[str, str, Lang], ...] = (
     ("blank_all", "blank-crf-zh.pdf", "zh"),
     ("casebook", f"casebook-{WHOLE}.pdf", "en"),
     ("casebook", f"casebook-{WHOLE}-zh.pdf", "zh"),
+    ("screening", "screening-log.pdf", "en"),
+    ("labels", "labels.pdf", "en"),
 )
+_WHOSE = {"casebook": WHOLE, "labels": EVERYBODY}
 
 
 class Papers:
@@ -46,8 +50,10 @@ class Papers:
         for kind, name, lang in PAPERS:
             self._robot.click(f"print_{kind}")
             self._robot.settle()
-            if kind == "casebook":
-                self._robot.choose(self._robot.see("print_subject", ChoiceBox), WHOLE)
+            if kind in _WHOSE:
+                self._robot.choose(self._robot.see("print_subject", ChoiceBox), _WHOSE[kind])
+            if kind == "labels":  # the wristbands too: they are what the tour scans
+                self._robot.click("label_kind_participant")
             self._robot.click(f"print_lang_{lang}")
             self._preview()
             made[name] = self._robot.see("print_state", QLabel).text()
@@ -62,6 +68,9 @@ class Papers:
                 self._camera.shot("print")
                 self._preview()
                 self._camera.shot("print-preview", self._is_drawn)
+                self._desk.go("print", subject=RUNNING, what="labels")
+                self._preview()
+                self._camera.shot("print-labels", self._is_drawn)
         return made
 
     def _preview(self) -> None:

@@ -28,6 +28,8 @@ class People:
         self._desk = desk
         self._first: dict[str, str] = {}  # temporary passwords that are not changed yet
         self.sign_ins = 0
+        self.clocks_compared = 0
+        self.clock_asked: Callable[[], None] | None = None  # told once, when the clock is asked about
         self.first_time: Callable[[], None] | None = None  # told once, when a first password is to be changed
 
     # --- set-up ----------------------------------------------------------------------------------------------
@@ -100,6 +102,17 @@ class People:
             raise TourFailed(f"{person.user} signed in and somebody else is at work")
         if temporary:
             self._change_password(temporary, person.password)
+        self.answer_clock()
+
+    def answer_clock(self) -> None:
+        """Say that the clock on the wall shows the same, where that is asked."""
+        if self._robot.seen("clock_yes") is not None:
+            if self.clock_asked is not None:
+                self.clock_asked()
+                self.clock_asked = None
+            self._robot.click("clock_yes")
+            self._robot.settle()
+            self.clocks_compared += 1
 
     def enter_password(self, user: str, password: str) -> None:
         """Choose a user, type a password, press the button."""

@@ -18,7 +18,8 @@ _NOTES = {
     "people": "everybody here is invented; the passwords are printed so that the ward can be opened",
     "random": "keys, salts and names of sealed files differ from run to run, and with them every hash of an entry, "
     "the head printed in the foot of each page, and so the hashes of the PDFs; nothing else does",
-    "labels": "labels.pdf is not made in this release",
+    "labels": "labels.pdf holds those of every participant; its Data Matrix codes are the ones that the tour scanned",
+    "sae": "the report of the serious event was printed; this program transmits nothing, a person phones or faxes it",
     "exports": "data exports (ODM, Dataset-JSON, CSV) come in a later release",
     "by_address": "records to which no button leads; they were opened as from the list of tasks",
 }

@@ -184,6 +184,12 @@ class Robot:
         self.click(table.viewport(), table.visualRect(index).center())
         self.settle()
 
+    def bring(self, name: str) -> None:
+        """Scroll a widget into sight."""
+        widget = self.see(name)
+        scroll_to(widget, QPoint(0, 0))
+        self.settle()
+
     # --- the keyboard ----------------------------------------------------------------------------------------
 
     def focus(self) -> QWidget:

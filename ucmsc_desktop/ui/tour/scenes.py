@@ -5,38 +5,50 @@ Nothing of it is recorded: whoever plays them sees to it that the log ends where
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 
 from ucmsc_desktop.i18n import LANGS
 from ucmsc_desktop.record.events import FormKey
 from ucmsc_desktop.session.story import Step
+from ucmsc_desktop.study.specimen import LabelCode, tube
 from ucmsc_desktop.ui.desk import Desk
-from ucmsc_desktop.ui.tour.camera import FAILED, RUNNING, Camera
+from ucmsc_desktop.ui.tour.camera import FAILED, RUNNING, WHOLE, Camera
 from ucmsc_desktop.ui.tour.people import People
 from ucmsc_desktop.ui.tour.robot import Robot, TourFailed
+from ucmsc_desktop.ui.tour.scan_hand import ScanHand
 
 GAS = FormKey("F9", "SCR")
+BASELINE = "BL"
 
 
 class Scenes:
     """Plays the scenes at the window of the person at work."""
 
-    def __init__(self, robot: Robot, desk: Desk, camera: Camera) -> None:
+    def __init__(self, robot: Robot, desk: Desk, camera: Camera, scans: ScanHand) -> None:
         self._robot = robot
         self._desk = desk
         self._camera = camera
+        self._scans = scans
         self._played = False
 
     def watch(self, step: Step) -> None:
-        """Play them once the nurse has signed for the participant who failed, when nobody is on the drip."""
+        """Play them at their moments, when nobody is on the drip."""
         if not self._played and (step.subject, step.do, str(step.key)) == (FAILED, "sign", "F1/SCR/1"):
             self._played = True
-            before = len(self._desk.session.audit())
-            with self._camera.each_language() as langs:
-                for _lang in langs:
-                    self._play()
-            if len(self._desk.session.audit()) != before:
-                raise TourFailed("a scene left an entry in the log")
+            self._in_both(self._play)
+        if step.subject == RUNNING and "recv_dtm" in step.values:
+            self._in_both(self._wrong_labels)
+
+    def _in_both(self, play: Callable[[], None]) -> None:
+        """Play in both languages. Raises: TourFailed where the log ends elsewhere than it did before."""
+        before = len(self._desk.session.audit())
+        with self._camera.each_language() as langs:
+            for _lang in langs:
+                play()
+        if len(self._desk.session.audit()) != before:
+            raise TourFailed("a scene left an entry in the log")
 
     def _play(self) -> None:
         self._refused()
@@ -109,6 +121,23 @@ class Scenes:
         self._robot.settle()
         self._robot.click("infusion_start")
         self._camera.shot("infusion-refused")
+
+    def _wrong_labels(self) -> None:
+        """Show a tube of another participant, and one whose check character is wrong: neither is filed."""
+        self._desk.go("sampling", subject=RUNNING)
+        self._camera.shot("sampling")
+        self._scans.show(LabelCode(RUNNING).printed)
+        self._camera.shot("scan-strip")
+        self._scans.show(tube(WHOLE, BASELINE).printed)
+        self._camera.shot("stop-other-tube")
+        self._camera.small("small-stop")
+        self._scans.read_stop()
+        right = tube(RUNNING, BASELINE).printed
+        self._scans.show(right[:-1] + ("A" if right[-1] != "A" else "B"))
+        self._camera.shot("stop-misread")
+        self._scans.read_stop()
+        if any(s.drawn for s in self._desk.session.sampling.of(RUNNING)):
+            raise TourFailed("a wrong label filed a sample")
 
     # --- at the end ------------------------------------------------------------------------------------------
 
