@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.paper.story import SUBJECT, Story
 from ucmsc_desktop.record import eligibility
 from ucmsc_desktop.record.eligibility import Criterion, Eligibility
-from ucmsc_desktop.record.events import Cell, FormKey
+from ucmsc_desktop.record.events import Cell, Draft, FormKey
 from ucmsc_desktop.record.facts import FormRecord, SubjectRecord
 from ucmsc_desktop.record.subject_state import SubjectState, key_for
 from ucmsc_desktop.study.load import load_study
@@ -344,3 +345,20 @@ def test_after_the_first_infusion_no_re_check_is_asked_for() -> None:
 )
 def test_a_number_is_shown_without_rounding(amount: str, shown: str) -> None:
     assert eligibility.unrounded(Decimal(amount)) == shown
+
+
+def test_a_re_check_leaves_the_signed_decision_standing_and_a_changed_criterion_does_not() -> None:
+    story = Story()
+    story.add(Draft("SubjectCreated", SUBJECT))
+    key = FormKey("F3", "SCR")
+    form = story.study.forms["F3"]
+    slot = next(s for s in form.signatures if s.meaning == "eligibility")
+    story.set(key, Cell("exc04_infect"), "N")
+    story.add(Draft("FormCompleted", SUBJECT, key))
+    signed = {"meaning": "eligibility", "content": "ab" * 32, "covers": sorted(form.covered(slot))}
+    story.add(Draft("FormSigned", SUBJECT, key, data=signed), user="dr.two", role="investigator")
+    story.set(key, Cell("recheck_dtm"), NOW)
+    story.set(key, Cell("recheck_ok"), "Y")
+    assert story.state().signers(key, "eligibility") == ("dr.two",)
+    story.set(key, Cell("exc04_infect"), "Y", reason="culture positive")
+    assert story.state().signers(key, "eligibility") == ()
