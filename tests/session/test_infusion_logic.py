@@ -11,14 +11,14 @@ import pytest
 from tests.ui.infusion import bedside
 from tests.ui.infusion.bedside import F7
 from tests.ward import Bench, make_bench
-from ucmsc_desktop.errors import ReasonNeeded
+from ucmsc_desktop.errors import ReasonNeeded, StepBlocked
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.session import Session
 from ucmsc_desktop.session.advice import advice_for, alarming_items
 from ucmsc_desktop.session.aftermath import coming_of, next_dose
 from ucmsc_desktop.session.evidence import evidence_of
 from ucmsc_desktop.session.iae import flag, flagged_of, none_due, none_occurred, suggestions_of
-from ucmsc_desktop.session.infusion import missed_points, not_measured
+from ucmsc_desktop.session.infusion import PRESSED, missed_points, not_measured
 from ucmsc_desktop.session.preparation import next_step, steps_of, verification_of
 from ucmsc_desktop.study.values import Missing, Value
 
@@ -349,3 +349,62 @@ def test_an_event_that_nobody_judged_withholds_the_next_dose(bench, session, sub
     dose = next_dose(session.form(subject, F7))
     assert dose is not None
     assert len(dose.withheld) == 1
+
+
+# --- buttons that must never be refused -----------------------------------------------------------------------
+
+
+def test_a_pause_finds_a_place_beside_a_row_that_was_crossed_out(
+    bench: Bench, session: Session, subject: str
+) -> None:
+    started(bench, session, subject)
+    session.enter(subject, F7, {Cell("int_reason", 1): "LINE"})
+    session.strike_row(subject, F7, "interruptions", 1, "typed into the wrong table")
+    bench.clock.advance(minutes=5)
+    session.pause_infusion(subject, 1)
+    assert session.infusion(subject, 1).status == "paused"
+
+
+def test_a_gap_written_by_hand_holds_up_neither_resume_nor_stop(
+    bench: Bench, session: Session, subject: str
+) -> None:
+    started(bench, session, subject)
+    bench.clock.advance(minutes=5)
+    session.pause_infusion(subject, 1)
+    session.enter(subject, F7, {Cell("int_end", 1): Missing("UK", "nobody looked")})
+    session.enter(subject, F7, {Cell("inf_end_dtm"): Missing("ND", "not yet")})
+    bench.clock.advance(minutes=2)
+    session.resume_infusion(subject, 1)
+    bench.clock.advance(minutes=2)
+    session.stop_infusion(subject, 1)
+    run = session.infusion(subject, 1)
+    assert (run.status, run.elapsed_s, run.running_s) == ("ended", 9 * 60, 7 * 60)
+    entry = session.form(subject, F7).entry("inf_end_dtm")
+    assert entry is not None
+    assert entry.reason == PRESSED
+
+
+def test_an_infusion_said_not_to_be_started_meets_every_check_when_it_is_started_after_all(
+    bench: Bench,
+) -> None:
+    nurse = bench.sign_in("nurse.alpha")
+    bare = bedside.create(nurse)
+    nurse.enter(bare, F7, {Cell("inf_status"): "NOTSTART"})
+    with pytest.raises(StepBlocked) as stop:
+        nurse.start_infusion(bare, 1)
+    assert stop.value.details["check"] == "X01"
+    with pytest.raises(StepBlocked):
+        nurse.enter(bare, F7, {Cell("inf_start_dtm"): nurse.now()}, reason="typed")
+    nurse.lock()
+
+
+def test_an_infusion_started_after_all_is_no_longer_one_not_started(
+    bench: Bench, session: Session, subject: str
+) -> None:
+    session.enter(subject, F7, {Cell("inf_status"): "NOTSTART"})
+    started(bench, session, subject)
+    assert session.infusion(subject, 1).status == "running"
+    assert session.form(subject, F7).value("inf_status") is None
+    bench.clock.advance(minutes=20)
+    session.end_infusion(subject, 1)
+    assert session.form(subject, F7).value("inf_status") == "COMPLETED"

@@ -24,6 +24,9 @@ FLOW = "flow"
 REFERENCE = "T0"
 RunStatus = Literal["planned", "running", "paused", "ended"]
 
+PRESSED = "Button pressed at the bedside 床旁按键"
+"""The reason where a button writes over what somebody had put there, such as "not done": a button never asks for one."""
+
 _NOT_RUNNING = Text("This infusion is not running.", "该次输注未在进行。")
 _RUNS = Text("This infusion has started already.", "该次输注已开始。")
 
@@ -140,6 +143,10 @@ def start(
     if n in state.anchors().starts:
         raise StepBlocked(message=_RUNS, check="start", override="none")
     values: dict[Cell, Value | None] = {Cell("inf_start_dtm"): _second(now)}
+    if state.value(key, Cell("inf_status")) == "NOTSTART":
+        values[Cell("inf_status")] = (
+            None  # it is started now after all, and every check before a start holds again
+        )
     if state.value(key, Cell("inf_nurse")) is None:
         values[Cell("inf_nurse")] = user
     return key, values
@@ -152,8 +159,7 @@ def pause(
     run = _under_way(state, n, now)
     if run.status != "running":
         raise StepBlocked(message=_NOT_RUNNING, check="pause", override="none")
-    row = max((c.row for c in state.form_record(run.key).cells if c.item == "int_start"), default=0) + 1
-    values: dict[Cell, Value | None] = {Cell("int_start", row): _second(now)}
+    values: dict[Cell, Value | None] = {Cell("int_start", row := _next_pause(state, run.key)): _second(now)}
     if reason_code:
         values[Cell("int_reason", row)] = reason_code
     return run.key, values
@@ -231,6 +237,20 @@ def _under_way(state: SubjectState, n: int, now: datetime) -> InfusionRun:
     if run.status not in ("running", "paused"):
         raise StepBlocked(message=_NOT_RUNNING, check="running", override="none")
     return run
+
+
+def _next_pause(state: SubjectState, key: FormKey) -> int:
+    """Give a row that nobody has written in and nobody has crossed out: a pause is never refused for want of a place."""
+    section = next(s for s in state.study.forms["F7"].sections if s.id == "interruptions")
+    record, ids = state.form_record(key), {i.id for i in section.items}
+    used = [c.row for c in record.cells if c.item in ids]
+    used += [c.row for c in record.struck if c.item == section.id]
+    return max(used, default=0) + 1
+
+
+def holds_answer(state: SubjectState, key: FormKey, values: Mapping[Cell, Value | None]) -> bool:
+    """Say whether a press writes over an answer that stands there."""
+    return any((old := state.value(key, c)) is not None and old != v for c, v in values.items())
 
 
 def _close_pause(state: SubjectState, key: FormKey, now: datetime) -> dict[Cell, Value | None]:

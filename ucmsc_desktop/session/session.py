@@ -590,19 +590,19 @@ class Session:
         key, values = infusion.start(
             self.state(subject), n, self._pressed("start", subject, n), self.account.user
         )
-        return self.enter(subject, key, values, origin="stamped", confirmed=confirmed, overrides=overrides)
+        return self._stamped(subject, key, values, confirmed=confirmed, overrides=overrides)
 
     def pause_infusion(self, subject: str, n: int, reason_code: str = "") -> Change:
         """Stamp a pause now; the reason may follow."""
         self._require("infuse", Text("run an infusion", "执行输注"))
         key, values = infusion.pause(self.state(subject), n, self._pressed("pause", subject, n), reason_code)
-        return self.enter(subject, key, values, origin="stamped", ask=False)
+        return self._stamped(subject, key, values, ask=False)
 
     def resume_infusion(self, subject: str, n: int) -> Change:
         """Stamp the end of a pause now."""
         self._require("infuse", Text("run an infusion", "执行输注"))
         key, values = infusion.resume(self.state(subject), n, self._pressed("resume", subject, n))
-        return self.enter(subject, key, values, origin="stamped", ask=False)
+        return self._stamped(subject, key, values, ask=False)
 
     def stop_infusion(self, subject: str, n: int) -> Change:
         """Stamp a stop before the end now (the reason follows); a running pause ends with it."""
@@ -627,7 +627,23 @@ class Session:
     def _end(self, subject: str, n: int, status: str) -> Change:
         self._require("infuse", Text("run an infusion", "执行输注"))
         key, values = infusion.end(self.state(subject), n, self._pressed(status, subject, n), status)
-        return self.enter(subject, key, values, origin="stamped", ask=False)
+        return self._stamped(subject, key, values, ask=False)
+
+    def _stamped(
+        self,
+        subject: str,
+        key: FormKey,
+        values: Mapping[Cell, Value | None],
+        *,
+        confirmed: frozenset[str] = frozenset(),
+        overrides: Mapping[str, str] | None = None,
+        ask: bool = True,
+    ) -> Change:
+        """Record what a big button stands for; a gap that somebody had put there never holds it up."""
+        reason = infusion.PRESSED if infusion.holds_answer(self.state(subject), key, values) else ""
+        return self.enter(
+            subject, key, values, reason=reason, origin="stamped", confirmed=confirmed, overrides=overrides, ask=ask
+        )  # fmt: skip
 
     # --- reminders -------------------------------------------------------------------------------------------
 
