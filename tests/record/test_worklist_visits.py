@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from tests.record.course_story import END, START, Course, day
 from ucmsc_desktop.record.events import FormKey
-from ucmsc_desktop.study.values import Missing, PartialDate
+from ucmsc_desktop.study.values import Missing, Number, PartialDate
 
 LATER = {"F9/D7/1", "F9/D14/1", "F11/D7/1", "F11/D14/1", "F10/D3/1"}
 
@@ -300,3 +301,10 @@ def test_an_ended_participant_has_only_the_clock_of_a_serious_event() -> None:
     assert running.codes() == {"sae|F14/LOG/1"}
     why_not = Missing("NA", "Reported by the sponsor's own staff")
     assert course.event(1, sae_reported_dtm=why_not).at(day(20)).tasks == []
+
+
+def test_a_planned_duration_typed_with_a_decimal_point_does_not_take_the_list_away() -> None:
+    planned = Number(Decimal("60.0"), "min")
+    found = Course().eligible().enter(FormKey("F7", "D0", 1), inf_planned_min=planned).starts().at(START)
+    assert found.has("flow|F7/D0/1|T60")
+    assert not found.has("flow|F7/D0/1|T75")

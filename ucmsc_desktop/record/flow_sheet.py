@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from ucmsc_desktop.record.course import Course
 from ucmsc_desktop.record.events import Cell
@@ -54,7 +55,7 @@ def flow_rows(state: SubjectState, course: Course, number: int) -> Iterator[Row]
         if "inf_planned_min" in state.study.forms["F7"].by_id
         else None
     )
-    usual = int(str(planned)) if planned is not None else _USUAL_MIN
+    usual = int(planned) if isinstance(planned, Decimal) else _USUAL_MIN  # 60.0 is a whole number too
     after = sorted(t for n, t in course.anchors.starts.items() if n > number)
     points = sorted(due_points(state, number), key=lambda p: p[1])
     for place, (point, at) in enumerate(points):

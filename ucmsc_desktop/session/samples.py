@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Literal
 
 from ucmsc_desktop.errors import BloodNotDrawn, LabelUnknown, TubeNotTheirs, TubeUsed
@@ -200,7 +201,7 @@ def sample_of(state: SubjectState, key: FormKey, now: datetime) -> Sample:
         _after(drawn, _minutes(state.study, "spin_max_min")),
         _after(spun, _minutes(state.study, "freeze_max_min")),
         tuple(a for a in found if isinstance(a, str)),
-        int(str(wanted)) if wanted is not None else 0,
+        int(wanted) if isinstance(wanted, Decimal) else 0,  # 3.0 is a whole number too
     )
 
 
