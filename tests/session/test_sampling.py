@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,10 @@ from ucmsc_desktop.errors import (
 from ucmsc_desktop.i18n import Text
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.session import Session, labels, samples
+from ucmsc_desktop.study import specimen
 from ucmsc_desktop.study.model import Window
 from ucmsc_desktop.study.specimen import ALPHABET, LabelCode, check_character, tube
+from ucmsc_desktop.study.values import Number
 
 BL, D1, UNS = FormKey("F10", "BL"), FormKey("F10", "D1"), FormKey("F10", "UNS")
 STARTED = datetime(2026, 3, 1, 8, 30, tzinfo=CHINA)
@@ -301,6 +304,35 @@ def test_the_form_takes_the_printed_code_and_records_the_plain_one(session: Sess
         assert session.form(subject, BL).value("cyt_label_id") == code.plain
     session.enter(subject, BL, {Cell("aliq_id", 1): tube(subject, "BL", aliquot=1).packed})
     assert session.form(subject, BL).value("aliq_id", 1) == f"{subject}-BL-1"
+
+
+def test_the_codes_of_others_are_recorded_as_they_are_even_where_they_could_be_ours(
+    session: Session, subject: str
+) -> None:
+    assert (
+        specimen.recorded("999222") == "99-922"
+    )  # six digits with the check character of a wristband, by chance
+    product = FormKey("F6", "D0", 1)
+    for item in ("prod_unit_id", "prod_lot", "ship_logger_id", "coi_bag_scan"):
+        session.enter(subject, product, {Cell(item): "999222"})
+        assert session.form(subject, product).value(item) == "999222"
+    session.enter(subject, FormKey("F1", "SCR"), {Cell("hosp_no"): "999222"})
+    assert session.form(subject, FormKey("F1", "SCR")).value("hosp_no") == "999222"
+
+
+def test_a_number_of_another_site_s_shape_is_left_to_the_page(session: Session, subject: str) -> None:
+    for text in ("999223", "123456"):
+        assert session.sampling.read(text) is None
+    with pytest.raises(LabelMisread):
+        session.sampling.read(LabelCode(subject).packed[:-1] + "X")
+
+
+def test_a_number_of_aliquots_typed_with_a_decimal_point_is_that_number(
+    session: Session, subject: str
+) -> None:
+    key = draw(session, subject)
+    session.enter(subject, key, {Cell("cyt_aliquots"): Number(Decimal("3.0"))})
+    assert session.sampling.one(subject, key).wanted == 3
 
 
 def test_the_form_still_refuses_the_tube_of_another_time_point(session: Session, subject: str) -> None:

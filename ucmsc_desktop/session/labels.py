@@ -20,6 +20,10 @@ from ucmsc_desktop.study.model import Study
 from ucmsc_desktop.study.specimen import UNSCHEDULED, LabelCode, read, recorded, tube
 from ucmsc_desktop.study.values import Value
 
+OURS = frozenset({"coi_wrist_scan", "cyt_label_id", "aliq_id"})
+"""The items that hold codes of this trial. Bags, lots and hospital numbers are other people's codes: one in 36 numbers of
+six digits would pass for a wristband of ours, and lose its last digit."""
+
 _TUBE = Text("Tube", "采血管")
 _ALIQUOT = Text("Aliquot {n}", "分装管 {n}")
 
@@ -47,11 +51,11 @@ def read_code(text: str) -> LabelCode | None:
 def as_recorded(
     study: Study, key: FormKey, values: Mapping[Cell, Value | None]
 ) -> Mapping[Cell, Value | None]:
-    """Take the check character off codes of this trial in items that are scanned; anything else stays as it is."""
+    """Take the check character off codes of this trial in the items that hold them; anything else stays as it is."""
     items = study.forms[key.form].by_id
     return {
         cell: recorded(value)
-        if isinstance(value, str) and cell.item in items and items[cell.item].scan
+        if isinstance(value, str) and cell.item in OURS and cell.item in items and items[cell.item].scan
         else value
         for cell, value in values.items()
     }

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ucmsc_desktop.errors import LabelUnknown, UnknownThing
+from ucmsc_desktop.errors import LabelMisread, LabelUnknown, UnknownThing
 from ucmsc_desktop.record.change import Change
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.session import labels, samples
@@ -32,9 +32,15 @@ class Sampling:
     def read(self, text: str) -> LabelCode | None:
         """Read a scanned or typed code. Missing: None for what is no code of this trial.
 
+        A bare number of six digits is as likely a bag or a hospital number: only one of this site can be misread.
         Raises: LabelMisread where its check character is wrong, LabelUnknown where its participant is not here.
         """
-        code = labels.read_code(text)
+        try:
+            code = labels.read_code(text)
+        except LabelMisread:
+            if "-" in text or text.strip().startswith(self._session.site.id):
+                raise
+            return None
         if code is None:
             return None
         try:
