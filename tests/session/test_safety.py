@@ -287,3 +287,14 @@ def test_a_report_made_too_late_drafts_an_important_deviation(bench: Bench, nurs
     assert [told.value(i) for i in ("dv_cat", "dv_sev")] == ["SAE", "IMPORTANT"]
     assert told.value("dv_desc") == "SAE F14 #1: due 应报 2026-03-02 08:40, reported 实报 10:00 (+80 min)"
     nurse.lock()
+
+
+def test_the_clock_of_an_event_nobody_timed_runs_by_the_ward_clock(bench: Bench, nurse: Session) -> None:
+    subject = nurse.create_subject()
+    nurse.confirm_clock(START + timedelta(minutes=63))  # the laptop is slow by more than an hour
+    bench.clock.advance(minutes=5)
+    nurse.enter(subject, EVENT, {Cell("ae_first_serious"): "Y"})
+    (clock,) = sae_clock(nurse.state(subject), nurse.now())
+    assert clock.is_estimate
+    assert clock.aware == START + timedelta(minutes=68)
+    assert clock.due == START + timedelta(hours=24, minutes=68)

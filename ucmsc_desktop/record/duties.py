@@ -79,7 +79,7 @@ def consent_rows(state: SubjectState, course: Course) -> Iterator[Row]:
     if text_of(state, CONSENT, "capacity") in ("NONE", "LIMITED"):
         every = timedelta(days=int(str(state.study.parameters.get("consent_reask_days", 1))))
         asked = state.form_record(CONSENT).cells.get(Cell("reconsent_needed"), ())
-        last = max([signed, *(e.at for e in asked)])
+        last = max([signed, *(e.ward_at for e in asked)])
         yield Row(f"recap|{CONSENT}", last + every, last + every, mode="h", why="guard")
 
 

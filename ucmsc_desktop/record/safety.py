@@ -111,4 +111,4 @@ def _called_serious(state: SubjectState, key: FormKey) -> datetime | None:
     """Give the moment of the first entry that calls an event serious."""
     record = state.form_record(key)
     entries = [e for item in (*CRITERIA, "ae_first_serious") for e in record.cells.get(Cell(item), ())]
-    return min((e.at for e in entries if e.value == "Y"), default=None)
+    return min((e.ward_at for e in entries if e.value == "Y"), default=None)
