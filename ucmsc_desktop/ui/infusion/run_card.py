@@ -175,7 +175,7 @@ class RunCard(QFrame):
         elif facts.pauses:
             whole = timedelta(seconds=run.elapsed_s - run.running_s)
             text = tr(
-                "{n} pause(s), {span} in all",
+                "Paused {n}×, {span} in all",
                 "暂停 {n} 次，共 {span}",
                 n=len(facts.pauses),
                 span=duration.words(whole),
