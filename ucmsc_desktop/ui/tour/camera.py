@@ -60,7 +60,7 @@ class Camera:
         if asked is not None and asked.isWindow():
             self._lay_over(picture, asked, window.mapToGlobal(QPoint(0, 0)))
         path = self._folder / f"{language()}-{name}.png"
-        if not picture.save(str(path), "PNG", 60):
+        if not picture.save(str(path), "PNG", 80):
             raise TourFailed(f"the picture {path.name} was not saved")
         self.names.add(path.name)
 

@@ -25,7 +25,7 @@ from ucmsc_desktop.ui.widgets.choice_box import ChoiceBox
 CARDS: Final[tuple[StepId, ...]] = ("plan", "bag", "dose", "line")
 ROWS: Final[tuple[StepId, ...]] = ("checks", "bedside")
 DRUGS = "premedication"
-_WRIST, _BAG = "coi_wrist_scan", "coi_bag_scan"
+_WRIST = "coi_wrist_scan"
 _FIRST, _SECOND = ("coi_p1", "verify_p1"), ("coi_p2", "verify_p2")
 
 
@@ -94,8 +94,8 @@ class GuideHand:
         for name, text in values.items():
             item = form.by_id[name]
             value = typed_value(item, text)
-            if self._proof.holds(step.subject, key, Cell(name), value):
-                continue
+            if name != _WRIST and self._proof.holds(step.subject, key, Cell(name), value):
+                continue  # one scan of the bag answers for both records
             if name == _WRIST:
                 self._scans.show(LabelCode(str(text)).printed)
             elif item.scan:
@@ -103,6 +103,9 @@ class GuideHand:
             else:
                 self._robot.click(f"{name}:{text}")
                 self._robot.settle()
+            entry = self._desk.session.form(step.subject, key).entry(name)
+            if entry is None or entry.at < step.at:
+                raise TourFailed(f"{name} was not taken now; {self._robot.scene()}")
             if self._desk.is_stopped or not self._proof.holds(step.subject, key, Cell(name), value):
                 raise TourFailed(f"{name} was not taken; {self._robot.scene()}")
 

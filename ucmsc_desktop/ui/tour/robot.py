@@ -185,9 +185,10 @@ class Robot:
         self.settle()
 
     def bring(self, name: str) -> None:
-        """Scroll a widget into sight."""
+        """Scroll a widget into sight: its end, then its beginning, which counts where both have no room."""
         widget = self.see(name)
-        scroll_to(widget, QPoint(0, 0))
+        for spot in (QPoint(0, widget.height()), QPoint(0, 0)):
+            scroll_to(widget, spot)
         self.settle()
 
     # --- the keyboard ----------------------------------------------------------------------------------------

@@ -30,10 +30,14 @@ class ScanHand:
         self.before_filing: Callable[[LabelCode], None] | None = None
 
     def draw(self, step: Step, key: FormKey) -> None:
-        """Scan the wristband and the tube; where the window is closed, say that it is to be recorded all the same."""
+        """Scan the wristband and the tube; where the window is closed, say that it is to be recorded all the same.
+
+        On the page of the samples: on that of an infusion a wristband would count for the bag as well.
+        """
         code = tube(step.subject, key.visit, key.n)
+        self._ways.open_page("sampling", step.subject)
         self.pair(step.subject, code)
-        if self._ways.place()[0] == "sampling":
+        if self._robot.seen("sampling_file") is not None:
             if self.before_filing is not None:
                 self.before_filing(code)
             if self._robot.seen("sampling_file") is None:
