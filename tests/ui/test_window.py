@@ -449,6 +449,10 @@ def test_while_an_infusion_runs_a_question_is_docked_and_the_window_stays_usable
     qtbot.mouseClick(find(tray, "sheet_yes"), Qt.MouseButton.LeftButton)
     assert session.form(subject, FormKey("F1", "SCR")).value("bed") == "14"
     assert not tray.isVisible()
+    page = window.work.page
+    assert page is not None
+    # Not on the rail, where the next Enter would open another page.
+    qtbot.waitUntil(lambda: page.isAncestorOf(QApplication.focusWidget()))
 
 
 def test_a_locked_screen_shows_the_time_of_a_running_infusion_and_not_whose_it_is(

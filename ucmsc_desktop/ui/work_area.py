@@ -6,7 +6,7 @@ It is made at sign-in and thrown away at the lock, with every page in it: nothin
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from ucmsc_desktop.errors import KnownError
 from ucmsc_desktop.i18n import tr
@@ -31,7 +32,7 @@ from ucmsc_desktop.ui.dialogs.sheet import Sheet
 from ucmsc_desktop.ui.jobs import Job
 from ucmsc_desktop.ui.notice import Stop
 from ucmsc_desktop.ui.page_line import PageLine
-from ucmsc_desktop.ui.rail import Entry, Rail
+from ucmsc_desktop.ui.rail import Entry, NavButton, Rail
 from ucmsc_desktop.ui.reminder import ReminderWatch, Shown
 from ucmsc_desktop.ui.sampling.pairing import Pairing
 from ucmsc_desktop.ui.sampling.strip import ScanStrip
@@ -78,7 +79,7 @@ class WorkArea(QWidget):
         self.bar = MessageBar()
         self._stack = QStackedWidget()
         self._busy = _BusyStrip()
-        self._tray = _Tray()
+        self._tray = _Tray(self._take_focus)
         inset = QVBoxLayout()
         inset.setContentsMargins(12, 0, 12, 0)
         inset.setSpacing(6)
@@ -276,9 +277,21 @@ class WorkArea(QWidget):
     def _on_stop_confirmed(self, screen: StopScreen) -> None:
         screen.hide()
         screen.deleteLater()
-        if self.page is not None:
-            _focus_first(self.page)
+        self._take_focus()
         self._desk.stop_was_read()
+
+    def _take_focus(self) -> None:
+        """Give the keyboard back to the page once a question is answered: left to Qt it lands on the rail, where Enter
+        leaves the page. A page that knows its harmless place says so itself (`take_focus`).
+        """
+        page = self.page
+        if page is None or not page.isVisible():
+            return
+        own = getattr(page, "take_focus", None)
+        if own is not None:
+            own()
+        else:
+            _focus_first(page)
 
     def _on_desk_changed(self, change: object) -> None:
         subject = self._what.get("subject")
@@ -301,10 +314,12 @@ def _focus_first(page: QWidget) -> None:
 
 
 class _Tray(QFrame):
-    """Holds one docked question at a time; the next waits until it is answered."""
+    """Holds one docked question at a time; the next waits until it is answered. Then the keyboard goes back."""
 
-    def __init__(self) -> None:
+    def __init__(self, answered: Callable[[], None]) -> None:
         super().__init__()
+        self._answered = answered
+        self._before: QWidget | None = None  # what had the keyboard when the first question came
         set_kind(self, "strip")
         self.setObjectName("tray")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
@@ -317,6 +332,7 @@ class _Tray(QFrame):
         self._waiting.append(dialog)
         dialog.finished.connect(lambda _result: self._on_dialog_finished(dialog))
         if len(self._waiting) == 1:
+            self._before = QApplication.focusWidget()
             self._show(dialog)
 
     def _show(self, dialog: QDialog) -> None:
@@ -338,8 +354,23 @@ class _Tray(QFrame):
         dialog.deleteLater()
         if self._waiting:
             self._show(self._waiting[0])
+            return
+        self.hide()
+        QTimer.singleShot(
+            0, self, self._give_back
+        )  # after the answer has done its work: it may open or close a card
+
+    def _give_back(self) -> None:
+        """Give the keyboard back, unless the answer has put it somewhere on the page."""
+        before, self._before = self._before, None
+        now = QApplication.focusWidget()
+        in_page = now is not None and now.window() is self.window() and not isinstance(now, NavButton)
+        if self._waiting or in_page:
+            return
+        if before is not None and isValid(before) and before.isVisible() and before.isEnabled():
+            before.setFocus()
         else:
-            self.hide()
+            self._answered()
 
 
 class _BusyStrip(QFrame):

@@ -141,6 +141,16 @@ def test_the_keys_still_press_after_a_card_with_the_focus_has_closed(page, sessi
     assert session.infusion(subject, 1).status == "paused"
 
 
+def test_the_keyboard_stays_at_the_buttons_after_a_press_and_rests_on_the_harmless_one(
+    page, session, subject, clock, qtbot
+):
+    clock.advance(minutes=5)
+    press(page, "infusion_pause", qtbot)
+    assert page.window().focusWidget() is page.pad  # not on the rail, where Enter would leave the page
+    rested(page, qtbot)
+    assert page.window().focusWidget() is find(page, "infusion_vitals")
+
+
 # --- symptoms -------------------------------------------------------------------------------------------------
 
 

@@ -148,7 +148,9 @@ class ActionPad(QWidget):
         return self._resting.isActive()
 
     def rest(self) -> None:
-        """Take no press for a moment."""
+        """Take no press for a moment. The keyboard stays here, or Qt would move it to the rail, where Enter leaves."""
+        if any(made.hasFocus() for made in self._buttons.values()):
+            self.setFocus()
         for made in self._buttons.values():
             made.setEnabled(False)
         self._resting.start()
@@ -188,6 +190,8 @@ class ActionPad(QWidget):
     def _on_resting_timeout(self) -> None:
         for made in self._buttons.values():
             made.setEnabled(True)
+        if self.hasFocus():
+            self.focus_first()
 
     def hideEvent(self, event: QHideEvent) -> None:
         if self._resting.isActive():

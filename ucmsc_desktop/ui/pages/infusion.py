@@ -282,9 +282,9 @@ class InfusionPage(QWidget):
         super().showEvent(event)
         self._timer.start()
         self._arrange()
-        QTimer.singleShot(0, self, self._rest_focus)  # after the window has put the keyboard somewhere
+        QTimer.singleShot(0, self, self.take_focus)  # after the window has put the keyboard somewhere
 
-    def _rest_focus(self) -> None:
+    def take_focus(self) -> None:
         """Put the keyboard on the harmless big button, unless a card that asks has it.
 
         Not on "Bag mixed", which would be the first in order: a stray Enter would record a mixing.
