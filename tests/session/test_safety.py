@@ -298,3 +298,29 @@ def test_the_clock_of_an_event_nobody_timed_runs_by_the_ward_clock(bench: Bench,
     assert clock.is_estimate
     assert clock.aware == START + timedelta(minutes=68)
     assert clock.due == START + timedelta(hours=24, minutes=68)
+
+
+def test_a_draft_that_may_not_travel_never_costs_the_entry_behind_it(bench: Bench, nurse: Session) -> None:
+    subject = infused(bench, nurse)
+    # A number that stays at the site and happens to be a word of the program's own text.
+    nurse.enter(subject, FormKey("F1", "SCR"), {Cell("hosp_no"): "planned"})
+    draw_late(nurse, subject)
+    assert nurse.form(subject, SIX).value("cyt_collect_dtm") == START + timedelta(hours=8, minutes=30)
+    assert nurse.state(subject).keys("F17") == ()
+    assert any("could not be drafted" in w.en for w in nurse.warnings)
+
+
+def test_a_fault_of_the_program_s_own_drafts_never_costs_the_entry(
+    bench: Bench, nurse: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subject = infused(bench, nurse)
+
+    def broken(*_given: object) -> None:
+        raise ArithmeticError
+
+    monkeypatch.setattr("ucmsc_desktop.record.deviations.causes", broken)
+    draw_late(nurse, subject)
+    assert nurse.form(subject, SIX).value("cyt_collect_dtm") == START + timedelta(hours=8, minutes=30)
+    nurse.enter(subject, INFUSION, {Cell("int_reason", 1): "LINE"})
+    nurse.strike_row(subject, INFUSION, "interruptions", 1, "typed twice")
+    assert nurse.state(subject).form_record(INFUSION).strikes

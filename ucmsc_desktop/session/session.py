@@ -38,6 +38,7 @@ from ucmsc_desktop.ledger.backup import write_backup
 from ucmsc_desktop.ledger.keyslots import KeySlots, Unlocked
 from ucmsc_desktop.ledger.ledger import Ledger
 from ucmsc_desktop.record import automatic, entry, facts, reminder, signing, worklist
+from ucmsc_desktop.record.automatic import DRAFTED
 from ucmsc_desktop.record.change import Change
 from ucmsc_desktop.record.clock import Clock, Reading, read_flag
 from ucmsc_desktop.record.entry import ROLE_NAMES
@@ -73,6 +74,10 @@ _STRANGE = Text(
     "{subject} has records of another version of the forms ({names}). They are kept and exported, but this program cannot "
     "show them: update it.",
     "{subject} 含有其他版本表单的记录（{names}）。已保留并可导出，但本程序无法显示，请更新程序。",
+)
+_NOT_DRAFTED = Text(
+    "A deviation or an adverse event could not be drafted by the program. Your entry is saved; write the record yourself.",
+    "程序未能草拟方案偏离或不良事件记录。您的录入已保存，请自行填写该记录。",
 )
 LOOK_BACK = 2000  # entries looked through for one whose time was not suspect
 KEPT_STATES = 16
@@ -384,10 +389,20 @@ class Session:
         values = labels.as_recorded(self.study, key, values)
         change = entry.Change(key, values, reason, confirmed, origin, overrides or {}, ask)
         after, drafts = entry.plan(state, change, role=self.role, now=self.now())
-        after, drafts = automatic.follow_up(after, drafts, self.now())
+        after, drafts = self._with_drafts(after, drafts)
         if drafts and not reason.strip() and infusion.touches_reference(after, key, values):
             raise ReasonNeeded(cells=tuple(values))
         return self._record(subject, key, tuple(values), "ItemSet", drafts, settled=after.settled)
+
+    def _with_drafts(self, after: SubjectState, own: list[Draft]) -> tuple[SubjectState, list[Draft]]:
+        """Add what the program drafts because of an entry. Whatever is wrong with a draft never costs the entry."""
+        try:
+            followed, every = automatic.follow_up(after, own, self.now())
+            refuse_names(self.study, after.record, [d for d in every if d.origin == DRAFTED])
+        except Exception:  # noqa: BLE001 - a fault of the drafts must not become one of the entry
+            self._warn(_NOT_DRAFTED)
+            return after, own
+        return followed, every
 
     def _record(
         self,
@@ -432,7 +447,12 @@ class Session:
             self._refuse_form(key)
         cell = Cell(section_id, row)
         strike = Draft("RowStruck", subject, key, cell, form.version, reason=reason)
-        drafts = automatic.follow_strike(state, strike, self.now())
+        try:
+            drafts = automatic.follow_strike(state, strike, self.now())
+            refuse_names(self.study, state.record, [d for d in drafts if d.origin == DRAFTED])
+        except Exception:  # noqa: BLE001 - as with an entry
+            self._warn(_NOT_DRAFTED)
+            drafts = [strike]
         return self._record(subject, key, (cell,), "RowStruck", drafts)
 
     def not_done(self, subject: str, key: FormKey, code: MissingCode, reason: str) -> Change:
