@@ -137,7 +137,7 @@ def test_the_clock_goes_on_while_paused_and_says_so(desk, session, subject, cloc
     press(page, "resume", qtbot)
     run = session.infusion(subject, 1)
     assert (run.status, run.elapsed_s, run.running_s) == ("running", 725, 600)
-    assert text(page, "run_paused") == "1 pause(s), 2 min 05 s in all"
+    assert text(page, "run_paused") == "Paused 1×, 2 min 05 s in all"
 
 
 def test_the_clock_is_right_after_a_restart(desk, sign_in, session, subject, clock, qtbot):
