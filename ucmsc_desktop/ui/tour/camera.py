@@ -151,7 +151,7 @@ class Camera:
                 self._forms(forms)
                 self._small()
                 self._pad()
-                self._night()
+        self._night()
 
     def _pages(self) -> None:
         self._page("worklist", "worklist")
@@ -211,13 +211,18 @@ class Camera:
         self._robot.key(Qt.Key.Key_F7)
 
     def _night(self) -> None:
+        """Take the pages of a night shift; the light is changed twice, because that makes every page anew."""
         self._desk.go("worklist")
         self._robot.settle()
         self._robot.key(Qt.Key.Key_F9)
         try:
-            self._page("night-worklist", "worklist")
-            self._page("night-infusion", "infusion", subject=RUNNING)
-            self._page("night-form", "form", subject=WHOLE, key=IN_FULL[0], item="abg_pao2")
+            with self.each_language() as langs:
+                for _lang in langs:
+                    self._page("night-worklist", "worklist")
+                    self._page("night-infusion", "infusion", subject=RUNNING)
+                    self._page("night-form", "form", subject=WHOLE, key=IN_FULL[0], item="abg_pao2")
+            self._desk.go("worklist")
+            self._robot.settle()
         finally:
             self._robot.key(Qt.Key.Key_F9)
             self._robot.settle()
