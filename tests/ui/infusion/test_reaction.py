@@ -151,6 +151,18 @@ def test_the_keyboard_stays_at_the_buttons_after_a_press_and_rests_on_the_harmle
     assert page.window().focusWidget() is find(page, "infusion_vitals")
 
 
+def test_when_a_card_is_put_away_no_button_of_the_next_card_gets_the_keyboard(
+    page, session, subject, clock, qtbot
+):
+    clock.advance(minutes=5)
+    press(page, "infusion_pause", qtbot)
+    rested(page, qtbot)
+    press(page, "symptom:CHILLS", qtbot)
+    find(page, "symptoms_alone", QAbstractButton).setFocus()
+    press(page, "symptoms_alone", qtbot)  # what is left asks "Why was it paused?": Later, Save
+    assert page.window().focusWidget() is find(page, "infusion_vitals")
+
+
 # --- symptoms -------------------------------------------------------------------------------------------------
 
 

@@ -36,6 +36,7 @@ from ucmsc_desktop.ui.infusion.run_card import RunCard, say
 from ucmsc_desktop.ui.infusion.run_words import facts_of, next_short
 from ucmsc_desktop.ui.infusion.vitals_card import VitalsCard
 from ucmsc_desktop.ui.infusion.vitals_hand import VitalsHand
+from ucmsc_desktop.ui.widgets.button import Button
 from ucmsc_desktop.ui.widgets.card import Card
 from ucmsc_desktop.ui.widgets.naming import named
 from ucmsc_desktop.ui.widgets.page_frame import PageFrame
@@ -296,9 +297,16 @@ class InfusionPage(QWidget):
             self.run_card.to_top()
 
     def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
-        """Keep the keyboard on the page when the card that had it is put away."""
+        """Keep the keyboard on the page when the card that had it is put away, and on no button of the next card.
+
+        Qt would hand it to whatever comes next, and the next Enter would answer "Not new" for somebody.
+        """
         left = old is not None and self.isAncestorOf(old) and not old.isVisible()
-        if left and self.isVisible() and (new is None or not self.isAncestorOf(new)):
+        if (
+            left
+            and self.isVisible()
+            and (new is None or not self.isAncestorOf(new) or isinstance(new, Button))
+        ):
             self.pad.focus_first()
 
     def hideEvent(self, event: QHideEvent) -> None:
