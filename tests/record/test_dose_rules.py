@@ -51,7 +51,8 @@ def state_of(*tables: Mapping[str, GIVEN], **parameters: object) -> SubjectState
 
 
 def against_start(state: SubjectState, n: int, moment: datetime) -> set[str]:
-    """Give every check that refuses the start of a dose at a moment."""
+    """Give every check that refuses the start of a dose at a moment, copied from paper: at the bedside X01 ends the asking."""
+    state = state.with_values(RUNS[n], {Cell("source"): "PAPER"})
     found: set[str] = set()
     reasons: dict[str, str] = {}
     while True:

@@ -52,6 +52,7 @@ def at_six_hours(bench: Bench, session: Session) -> None:
     form = session.study.forms["F7"]
     # the infusion itself is not what this is about: its times are put in past its own checks
     blocks = {c.id: "test" for c in form.checks if c.override == "investigator" and c.guards}
+    session.enter("01-001", RUN, {Cell("source"): "PAPER"}, ask=False)
     session.enter("01-001", RUN, {Cell("inf_start_dtm"): start}, ask=False, overrides=blocks)
     session.enter("01-001", RUN, {Cell("inf_end_dtm"): end}, ask=False)
     put(session, EVENTS, **dict.fromkeys((f"iae{code}" for code in SIX), "N"))  # type: ignore[arg-type]
