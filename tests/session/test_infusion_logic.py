@@ -11,7 +11,7 @@ import pytest
 from tests.ui.infusion import bedside
 from tests.ui.infusion.bedside import F7
 from tests.ward import Bench, make_bench
-from ucmsc_desktop.errors import ReasonNeeded, StepBlocked
+from ucmsc_desktop.errors import BagUsed, ReasonNeeded, StepBlocked
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.session import Session
 from ucmsc_desktop.session.advice import advice_for, alarming_items
@@ -408,3 +408,35 @@ def test_an_infusion_started_after_all_is_no_longer_one_not_started(
     bench.clock.advance(minutes=20)
     session.end_infusion(subject, 1)
     assert session.form(subject, F7).value("inf_status") == "COMPLETED"
+
+
+# --- one bag, one participant ---------------------------------------------------------------------------------
+
+
+def test_a_bag_received_for_one_participant_is_refused_for_another(session: Session, subject: str) -> None:
+    other = bedside.create(session, "13")
+    for key, item in ((FormKey("F6", "D0", 1), "prod_unit_id"), (F7, "inf_bag_scan")):
+        with pytest.raises(BagUsed) as stop:
+            session.enter(other, key, {Cell(item): " bag-1 "})
+        assert f"{subject}, infusion 1" in stop.value.parts("en")[0]
+        assert session.form(other, key).value(item) is None
+    session.enter(subject, F7, {Cell("inf_bag_scan"): "BAG-1"})  # its own participant
+
+
+def test_a_bag_typed_for_the_wrong_participant_is_free_again_once_that_is_corrected(
+    session: Session, subject: str
+) -> None:
+    other, product = bedside.create(session, "13"), FormKey("F6", "D0", 1)
+    session.enter(subject, product, {Cell("prod_unit_id"): "BAG-7"}, reason="read off the wrong bag")
+    session.enter(other, product, {Cell("prod_unit_id"): "BAG-1"})
+    assert session.form(other, product).value("prod_unit_id") == "BAG-1"
+
+
+def test_a_bag_that_did_go_to_somebody_else_is_recorded_by_an_investigator_with_the_reason(
+    session: Session, subject: str
+) -> None:
+    other, product = bedside.create(session, "13"), FormKey("F6", "D0", 1)
+    passed = {"X04.reuse": "the bag of 01-001 was hung by mistake"}
+    session.enter(other, product, {Cell("prod_unit_id"): "BAG-1"}, overrides=passed)
+    assert session.form(other, product).value("prod_unit_id") == "BAG-1"
+    assert session.form(other, product).record.overrides[0].reason == passed["X04.reuse"]

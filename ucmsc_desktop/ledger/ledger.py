@@ -197,6 +197,15 @@ class Ledger:
         with self._lock, known_errors(self.path):
             return tuple(_event(row) for row in self._connection.execute(query))
 
+    def form_events(self, form: str, after: int = 0) -> tuple[Event, ...]:
+        """Give the values entered in the records of one form, of all participants, that arrived after a row."""
+        table = t.event.c
+        about = (table.id > after, table.kind == "ItemSet", table.form.startswith(f"{form}/"))
+        with self._lock, known_errors(self.path):
+            return tuple(
+                _event(row) for row in self._connection.execute(_EVENTS.where(*about).order_by(table.id))
+            )
+
     def stretch(self, device: str, first: int, last: int | None = None) -> Iterator[Event]:
         """Give the events of a device from `first` to `last`, in partitions, so that a save can come between."""
         at = first

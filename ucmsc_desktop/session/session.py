@@ -51,6 +51,7 @@ from ucmsc_desktop.record.subject_state import SubjectState
 from ucmsc_desktop.record.tasks import Task
 from ucmsc_desktop.session import (
     accounts,
+    bags,
     exchange,
     handing_over,
     infusion,
@@ -104,6 +105,7 @@ class Session:
         self._data_key = data_key
         self._states: dict[str, SubjectState] = {}
         self.sampling = Sampling(self)
+        self._bags = bags.Bags(ledger)
         self._labels: dict[str, Mapping[str, tuple[str, ...]]] = {}  # codes by file, while only looked at
         self._sheets: dict[
             str, Mapping[str, int]
@@ -383,12 +385,15 @@ class Session:
 
         Missing: a value of None clears a cell (needs a reason); a gap is a `Missing` with its reason. `ask` False: a
         stamp at the bedside; nothing is asked, what is unusual stays open to be looked at.
-        Raises: ValueRefused, ConfirmNeeded, ReasonNeeded, StepBlocked, NotAllowed, FormLocked, DiskFull.
+        Raises: ValueRefused, ConfirmNeeded, ReasonNeeded, StepBlocked, NotAllowed, BagUsed, FormLocked, DiskFull.
         """
         state = self.state(subject)
         values = labels.as_recorded(self.study, key, values)
         change = entry.Change(key, values, reason, confirmed, origin, overrides or {}, ask)
         after, drafts = entry.plan(state, change, role=self.role, now=self.now())
+        if bags.CHECK not in {*change.overrides, *state.form_record(key).overridden}:
+            entered = {d.cell: values.get(d.cell) for d in drafts if d.key == key and d.cell is not None}
+            self._bags.refuse(subject, key, entered)
         after, drafts = self._with_drafts(after, drafts)
         if drafts and not reason.strip() and infusion.touches_reference(after, key, values):
             raise ReasonNeeded(cells=tuple(values))

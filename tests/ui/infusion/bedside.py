@@ -46,8 +46,12 @@ def prepare(session: Session, subject: str, n: int = 1) -> FormKey:
     """Record the product, then let the investigator pass what stands against the start but T0."""
     now = session.now().replace(microsecond=0)
     product = FormKey("F6", f"D{n - 1}", n)
+    used = any(
+        state.value(FormKey("F6", f"D{n - 1}", n), Cell("prod_unit_id")) == f"BAG-{n}"
+        for state in (session.state(s.subject) for s in session.subjects() if s.subject != subject)
+    )
     values: dict[Cell, Value | None] = {
-        Cell("prod_unit_id"): f"BAG-{n}",
+        Cell("prod_unit_id"): f"BAG-{n}-{subject}" if used else f"BAG-{n}",
         Cell("prod_conc"): number("0.7", "10^6/mL"),
         Cell("prod_viab"): number("92", "%"),
         Cell("prod_volume"): number("100", "mL"),
