@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import re
 import shutil
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
 
 from ucmsc_desktop import paths
 from ucmsc_desktop.errors import FormsBroken
+from ucmsc_desktop.study import load
 from ucmsc_desktop.study.load import load_study, read
+
+
+@pytest.fixture(autouse=True)
+def _each_text_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most files are the same in every test here; to parse all of them takes seconds."""
+    monkeypatch.setattr(load, "_Document", _parsed)
+
+
+_parsed = lru_cache(maxsize=None)(load._Document)
 
 
 @pytest.fixture

@@ -48,13 +48,13 @@ class Problem:
 class _Document:
     """A parsed YAML file that can tell the line of a path inside it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, name: str, text: str) -> None:
         from ruamel.yaml import YAML  # only where YAML is read; a start with the compiled copy does without
 
-        self.name = path.name
+        self.name = name
         yaml = YAML(typ="rt", pure=True)
         yaml.allow_duplicate_keys = False
-        self.tree: Any = yaml.load(path.read_text(encoding="utf-8"))
+        self.tree: Any = yaml.load(text)
 
     def line(self, path: tuple[Any, ...]) -> int:
         """Give the line of a path, or of the last part of it that is there."""
@@ -85,10 +85,11 @@ def _load_cached(where: Path, stamp: tuple[tuple[str, int, int], ...]) -> Study:
     plain = _read_compiled(where, digest)
     if plain is not None:
         return _build(plain)
-    study, problems = read(where)
+    documents, problems = _documents(where)
+    study, problems = _judge(documents, problems)
     if study is None or problems:
         raise FormsBroken(count=len(problems), problems="\n".join(str(p) for p in problems))
-    _write_compiled(where, digest)
+    _write_compiled(where, digest, documents)
     return study
 
 
@@ -121,8 +122,8 @@ def _read_compiled(where: Path, digest: str) -> dict[str, Any] | None:
     return files
 
 
-def _write_compiled(where: Path, digest: str) -> None:
-    files = {p.name: _plain(_Document(p).tree) for p in sorted(where.glob("*.yaml"))}
+def _write_compiled(where: Path, digest: str, documents: Mapping[str, _Document]) -> None:
+    files = {name: _plain(document.tree) for name, document in documents.items()}
     text = json.dumps({"digest": digest, "files": files}, ensure_ascii=False, separators=(",", ":"))
     part = where / f"{COMPILED}.{os.getpid()}"
     try:
@@ -157,19 +158,29 @@ def _stamp(where: Path) -> tuple[tuple[str, int, int], ...]:
 
 def read(where: Path) -> tuple[Study | None, list[Problem]]:
     """Read a folder of forms; give the study (None if it cannot be built) and all problems, sorted."""
+    return _judge(*_documents(where))
+
+
+def _documents(where: Path) -> tuple[dict[str, _Document], list[Problem]]:
+    """Parse every file of a folder."""
     from ruamel.yaml.error import MarkedYAMLError
 
     problems: list[Problem] = []
     documents: dict[str, _Document] = {}
     for path in sorted(where.glob("*.yaml")):
         try:
-            documents[path.name] = _Document(path)
+            documents[path.name] = _Document(path.name, path.read_text(encoding="utf-8"))
         except MarkedYAMLError as fault:
             mark = fault.problem_mark or fault.context_mark
             text = (fault.problem or "not YAML").split("\n")[0]
             problems.append(Problem(path.name, (mark.line + 1) if mark else 1, text))
         except (UnicodeDecodeError, OSError, ValueError) as fault:
             problems.append(Problem(path.name, 1, f"cannot be read: {type(fault).__name__}"))
+    return documents, problems
+
+
+def _judge(documents: Mapping[str, _Document], problems: list[Problem]) -> tuple[Study | None, list[Problem]]:
+    """Build the study of parsed files; add every problem to those of the parsing."""
     main = documents.get("study.yaml")
     if main is None:
         if not any(p.file == "study.yaml" for p in problems):
