@@ -270,6 +270,39 @@ def test_another_button_after_the_answer_has_its_own_moment(bench: Bench) -> Non
     session.lock()
 
 
+def test_a_press_that_was_given_up_leaves_no_moment_for_the_next_press(bench: Bench) -> None:
+    session = bench.sign_in("dr.gamma")
+    subject = bedside.create(session)
+    bedside.override_blocks(session, subject, bedside.prepare(session, subject))
+    bedside.vitals(session, subject, bedside.F7, "T0")
+    session.start_infusion(subject, 1)
+    bench.clock.advance(minutes=30)
+    bench.clock.meddle(hours=-1)
+    with pytest.raises(ClockUnconfirmed):
+        session.stop_infusion(subject, 1)  # the question is put aside, the infusion goes on
+    session.confirm_clock(START + timedelta(minutes=30))
+    bench.clock.advance(minutes=25)
+    session.stop_infusion(subject, 1)
+    assert session.infusion(subject, 1).ended == START + timedelta(minutes=55)
+    session.lock()
+
+
+def test_a_difference_changed_under_a_running_infusion_asks_for_its_start(bench: Bench) -> None:
+    session = bench.sign_in("dr.gamma")
+    subject = bedside.create(session)
+    bedside.override_blocks(session, subject, bedside.prepare(session, subject))
+    bedside.vitals(session, subject, bedside.F7, "T0")
+    session.confirm_clock()
+    session.start_infusion(subject, 1)
+    bench.clock.advance(minutes=10)
+    session.confirm_clock()
+    assert not session.warnings
+    session.confirm_clock(START + timedelta(minutes=70))
+    assert subject in session.warnings[-1].en
+    assert "correct the start" in session.warnings[-1].en
+    session.lock()
+
+
 def test_the_centre_takes_entries_with_a_difference_and_judges_them_alike(
     bench: Bench, tmp_path: Path
 ) -> None:

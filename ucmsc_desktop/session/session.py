@@ -76,6 +76,11 @@ _STRANGE = Text(
     "show them: update it.",
     "{subject} 含有其他版本表单的记录（{names}）。已保留并可导出，但本程序无法显示，请更新程序。",
 )
+_STARTED_BEFORE = Text(
+    "{at}: the difference to the ward clock was changed while an infusion runs ({who}). Its start was stamped by the time "
+    "shown before: compare start and clock, and correct the start with the reason.",
+    "{at}：输注进行中（{who}）更改了与病区时钟的时差。其开始时间按更改前的时间记录，请核对，必要时说明理由后更正。",
+)
 _NOT_DRAFTED = Text(
     "A deviation or an adverse event could not be drafted by the program. Your entry is saved; write the record yourself.",
     "程序未能草拟方案偏离或不良事件记录。您的录入已保存，请自行填写该记录。",
@@ -180,8 +185,12 @@ class Session:
         """Record what the ward clock says; None: what this program shows. Raises: NotAllowed."""
         self._require("confirm_clock", Text("confirm the time", "核对时间"))
         self._require_own_password()
+        before = self._clock.state().offset_s
         reading, data = self._clock.confirm(ward, self.account.user)
         event = self._append([Draft("ClockChecked", data=data)], self._stamp(reading))[0]
+        running = [s.subject for s in self.subjects() if s.running]
+        if running and self._clock.state().offset_s != before:
+            self._warn(_STARTED_BEFORE.fill(who=", ".join(running), at=f"{self.now():%H:%M}"))
         return Change("ClockChecked", "", None, (), event.at)
 
     def _require_clock(self) -> None:

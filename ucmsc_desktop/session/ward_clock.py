@@ -21,6 +21,8 @@ from ucmsc_desktop.record.events import Event
 
 WARD = timezone(ZONE)
 KIND = "ClockChecked"
+WAITS_NS = 60_000_000_000
+"""So long after the answer a press that waited for it is the same press. Units: nanoseconds."""
 
 _WENT_BACK = Text(
     "This laptop's clock went back: it is earlier than the last entry. Nothing can be saved until somebody reads the ward "
@@ -163,7 +165,8 @@ class WardClock:
         self._clock = clock
         self.checked = checked
         self.trusted = trusted
-        self._pressed: tuple[str, Reading] | None = None
+        self._pressed: dict[str, Reading] = {}
+        self._answered: Reading | None = None
 
     def read(self) -> Reading:
         """Read the laptop's own clocks; the wall time is shown in the trial's zone."""
@@ -223,21 +226,24 @@ class WardClock:
         offset = offset_of(reading.at, ward) if ward is not None else same
         why = suspicion(reading, self.trusted)
         self.checked = Check(reading.at, by, offset, reading.boot, zone_text(reading.computer_zone))
-        self.trusted = reading
+        self.trusted = self._answered = reading
         return reading, {"offset_s": offset, "why": why or "asked", "zone": self.checked.zone}
 
     # --- big buttons ------------------------------------------------------------------------------------------
 
     def hold(self, action: str) -> None:
-        """Keep the moment a button was pressed that has to wait for an answer about the clock."""
-        if self._pressed is None or self._pressed[0] != action:
-            self._pressed = (action, self.read())
+        """Keep the moment a button was pressed that has to wait for an answer about the clock; the first press counts."""
+        self._pressed.setdefault(action, self.read())
 
     def moment(self, action: str) -> datetime:
-        """Give ward time, or the moment the same button was pressed while the clock was still in doubt."""
-        if self._pressed is not None:
-            held, reading = self._pressed
-            self._pressed = None
-            if held == action:
-                return reading.at + self._correction
+        """Give ward time, or the moment the button was pressed whose press waited for the answer just given.
+
+        A press that was given up keeps nothing: the same button an hour later is another press.
+        """
+        held, answered = self._pressed.pop(action, None), self._answered
+        if held is not None and answered is not None:
+            now = self.read()
+            if now.boot == answered.boot and now.since_boot_ns - answered.since_boot_ns <= WAITS_NS:
+                return held.at + self._correction
+            self._pressed.clear()
         return self.now()
