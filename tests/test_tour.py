@@ -18,6 +18,7 @@ import pytest
 from ucmsc_desktop.i18n import Lang
 from ucmsc_desktop.ledger.keys import TRAINING
 from ucmsc_desktop.record.clock import FrozenClock
+from ucmsc_desktop.record.course import planned_keys
 from ucmsc_desktop.record.events import Event, FormKey
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.record.safety import sae_clock
@@ -286,7 +287,7 @@ def test_the_casebook_gives_back_each_label_and_value(
     flat = re.sub(r"\s+", "", text)
     state = session.state("01-001")
     missing: list[str] = []
-    for key in state.planned_keys():
+    for key in planned_keys(state):
         view = FormState(state, key, session.now())
         for section, item, row in view.cells():
             value = view.value(item.id, row)

@@ -12,6 +12,7 @@ from tests.bench import generator
 from tests.bench.generator import Recipe
 from tests.bench.measure import Options, Row, Times, copy_of, in_child, timed
 from ucmsc_desktop.i18n import Lang, Text
+from ucmsc_desktop.record.course import planned_keys
 
 if TYPE_CHECKING:
     from ucmsc_desktop.paper.sheet import PageHead
@@ -73,7 +74,7 @@ def pages(folder: str, subject: str, times: str) -> dict[str, float]:
 
     session = generator.sign_in(Path(folder))
     state = session.state(subject)
-    keys = [key for key in state.planned_keys() if key in state.record.forms]
+    keys = [key for key in planned_keys(state) if key in state.record.forms]
     views = [FormState(state, key, session.now()) for key in keys]
     head = _page_head(session.device, state.study.registry, state.study.short)
     out = Path(folder) / "pages.pdf"

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from tests.record.course_story import END, START, Course, day
+from ucmsc_desktop.record.course import planned_keys, whole_plan
 from ucmsc_desktop.record.events import FormKey
 from ucmsc_desktop.study.values import Missing, Number, PartialDate
 
@@ -211,8 +212,8 @@ def test_after_a_death_the_later_visits_and_doses_fall_away() -> None:
     assert found.records("F9", "F11").isdisjoint(LATER)
     assert found.records("F6", "F7", "F8").isdisjoint({"F6/D1/2", "F7/D1/2", "F7/D2/3"})
     assert not found.has("day|F12/DAY/4")
-    assert "F9/D7/1" not in {str(k) for k in dead().state().planned_keys()}
-    assert "F9/D7/1" in {str(k) for k in dead().state().whole_plan()}
+    assert "F9/D7/1" not in {str(k) for k in planned_keys(dead().state())}
+    assert "F9/D7/1" in {str(k) for k in whole_plan(dead().state())}
 
 
 def test_after_a_death_the_form_the_serious_event_and_the_end_of_study_are_asked_for() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from tests.ward import CHINA, Bench, make_bench
 from ucmsc_desktop.errors import ReasonNeeded, ValueRefused
+from ucmsc_desktop.record.course import planned_keys
 from ucmsc_desktop.record.events import Cell, Draft, FormKey
 from ucmsc_desktop.session import Session
 from ucmsc_desktop.study.values import Number
@@ -62,7 +63,7 @@ def test_everything_works_on_and_says_what_it_could_not_read(bench: Bench, tmp_p
     assert session.worklist() is not None
     assert [s.subject for s in session.subjects()] == [subject]
     assert session.infusion(subject, 1).status == "planned"
-    for key in session.state(subject).planned_keys():
+    for key in planned_keys(session.state(subject)):
         session.form(subject, key).findings  # noqa: B018 - computing it must not fail
     (tmp_path / "stick").mkdir()
     bench.centre.register(session.device_public_key())

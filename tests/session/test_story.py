@@ -12,6 +12,7 @@ import pytest
 from ucmsc_desktop.ledger import keys
 from ucmsc_desktop.ledger.passwords import check_password
 from ucmsc_desktop.record.clock import FrozenClock
+from ucmsc_desktop.record.course import planned_keys
 from ucmsc_desktop.record.events import Cell, Event, FormKey
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.session.centre import KEY_FILE, Centre, read_identity
@@ -129,7 +130,7 @@ def test_every_item_is_asked_for_when_it_is_typed(played: Played) -> None:
 def test_the_whole_course_is_complete_signed_and_without_open_findings(played: Played) -> None:
     state = played.session.state(WHOLE)
     faults = []
-    for key in state.planned_keys():
+    for key in planned_keys(state):
         view = played.session.form(WHOLE, key)
         have = {s.meaning for s in view.valid_signatures}
         env = state.env(key, view.now)
@@ -141,14 +142,14 @@ def test_the_whole_course_is_complete_signed_and_without_open_findings(played: P
         if view.record.completed_at is None or view.open_findings or wanted - have:
             faults.append((str(key), view.status, wanted - have))
     assert faults == []
-    assert played.session.state(WHOLE).planned_keys()
+    assert planned_keys(played.session.state(WHOLE))
     assert {k.n for k in state.keys("F12")} == set(range(15))
 
 
 def test_the_only_open_queries_of_the_whole_course_are_about_the_late_sample(played: Played) -> None:
     open_checks = {
         (str(key), finding.id)
-        for key in played.session.state(WHOLE).planned_keys()
+        for key in planned_keys(played.session.state(WHOLE))
         for finding in played.session.form(WHOLE, key).findings
         if finding.is_open
     }

@@ -50,7 +50,7 @@ from ucmsc_desktop.paper.signatures import draw_wet
 from ucmsc_desktop.paper.tables import Column, Table
 from ucmsc_desktop.paper.trail import Record
 from ucmsc_desktop.paper.trends import draw_trend
-from ucmsc_desktop.record.course import AWAY, course_of, falls_away
+from ucmsc_desktop.record.course import AWAY, course_of, falls_away, whole_plan
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.record.subject_state import SubjectState
 from ucmsc_desktop.study.model import Site, Study
@@ -99,7 +99,7 @@ def render(
     Raises: FontsMissing, GlyphMissing, DiskFull, StickReadOnly, WriteFailed; then there is no file.
     """
     title = Text("{r} {kind} {s}", "{r} {kind} {s}").fill(r=head.registry, kind=CASEBOOK, s=state.subject)
-    keys = state.whole_plan()
+    keys = whole_plan(state)
     course = course_of(state)
     with document(out, head, lang, title.get(lang)) as sheet:
         cover = sheet.pdf.hold_pages(1)

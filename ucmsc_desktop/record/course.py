@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from ucmsc_desktop.i18n import Text
 from ucmsc_desktop.record.events import Cell, FormKey
+from ucmsc_desktop.record.subject_state import SubjectState, key_for
 from ucmsc_desktop.study.schedule import Anchors, due, placement_of
 from ucmsc_desktop.study.values import Missing, PartialDate, Value
-
-if TYPE_CHECKING:
-    from ucmsc_desktop.record.subject_state import SubjectState
 
 Stage = Literal["screening", "failed", "eligible", "infusing", "follow_up", "ended"]
 Scope = Literal["", "TREAT", "SAMPLES", "ALL"]
@@ -286,3 +284,33 @@ def _last_of(value: PartialDate) -> datetime:
 
 def _end_of(day: date, like: datetime) -> datetime:
     return datetime.combine(day, time(23, 59, 59), like.tzinfo)
+
+
+# --- the plan ------------------------------------------------------------------------------------------------------
+
+
+def planned_keys(state: SubjectState) -> tuple[FormKey, ...]:
+    """Give every record the plan asks for, in the order of the forms: visits, infusions; logs only as they exist.
+
+    What the course of the participant made fall away (death, discharge, withdrawal, screen failure, no infusion) is
+    left out, unless something was recorded in it.
+    """
+    have = set(state.keys())
+    course = course_of(state)
+    return tuple(k for k in whole_plan(state) if k in have or falls_away(state, course, k) is None)
+
+
+def whole_plan(state: SubjectState) -> tuple[FormKey, ...]:
+    """Give every record of the protocol's plan and every one that exists, whatever became of the participant."""
+    study = state.study
+    keys: set[FormKey] = set(state.keys())
+    for placement in study.schedule:
+        if not placement.optional:
+            keys.add(FormKey(placement.form, placement.visit, 1))
+    infusions = int(str(study.parameters.get("n_infusions", 3)))
+    for form in study.forms.values():
+        if form.repeat == "infusion":
+            keys.update(key_for(form, n=n) for n in range(1, infusions + 1))
+    order = {f: i for i, f in enumerate(study.form_order)}
+    visits = {v.id: i for i, v in enumerate(study.visits)}
+    return tuple(sorted(keys, key=lambda k: (visits.get(k.visit, 99), order.get(k.form, 99), k.n)))

@@ -20,6 +20,7 @@ from ucmsc_desktop.record.course import (
     falls_away,
     guards_a_dose,
     moment_of,
+    planned_keys,
     text_of,
     was_answered,
 )
@@ -40,7 +41,7 @@ _BEFORE_START = timedelta(minutes=60)  # what belongs to a start begins so long 
 def plan_rows(state: SubjectState, course: Course, stage: Stage, now: datetime) -> Iterator[Row]:
     """Give what the plan asks for and what was begun of it."""
     begun = set(state.keys())
-    for key in state.planned_keys():
+    for key in planned_keys(state):
         if state.study.forms[key.form].repeat in ("log", "day"):
             continue
         view = FormState(state, key, now)

@@ -15,7 +15,6 @@ from types import MappingProxyType
 from typing import Any
 
 from ucmsc_desktop.clinical.units import UnitError, convert
-from ucmsc_desktop.record.course import course_of, falls_away
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.facts import FormRecord, SubjectRecord
 from ucmsc_desktop.study.expr import SIGNED, Result
@@ -206,30 +205,6 @@ class SubjectState:
         """Give the window of a record; None where it has none or its anchor has not happened."""
         placement = placement_of(self.study, key.form, key.visit)
         return due(placement.window, self.anchors()) if placement else None
-
-    def planned_keys(self) -> tuple[FormKey, ...]:
-        """Give every record the plan asks for, in the order of the forms: visits, infusions; logs only as they exist.
-
-        What the course of the participant made fall away (death, discharge, withdrawal, screen failure, no infusion) is
-        left out, unless something was recorded in it.
-        """
-        have = set(self.keys())
-        course = course_of(self)
-        return tuple(k for k in self.whole_plan() if k in have or falls_away(self, course, k) is None)
-
-    def whole_plan(self) -> tuple[FormKey, ...]:
-        """Give every record of the protocol's plan and every one that exists, whatever became of the participant."""
-        keys: set[FormKey] = set(self.keys())
-        for placement in self.study.schedule:
-            if not placement.optional:
-                keys.add(FormKey(placement.form, placement.visit, 1))
-        infusions = int(str(self.study.parameters.get("n_infusions", 3)))
-        for form in self.study.forms.values():
-            if form.repeat == "infusion":
-                keys.update(key_for(form, n=n) for n in range(1, infusions + 1))
-        order = {f: i for i, f in enumerate(self.study.form_order)}
-        visits = {v.id: i for i, v in enumerate(self.study.visits)}
-        return tuple(sorted(keys, key=lambda k: (visits.get(k.visit, 99), order.get(k.form, 99), k.n)))
 
     # --- evaluation ------------------------------------------------------------------------------------------
 

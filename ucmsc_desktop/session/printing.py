@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ucmsc_desktop import __version__
 from ucmsc_desktop.errors import UnknownThing
 from ucmsc_desktop.i18n import Lang, Text
+from ucmsc_desktop.record.course import planned_keys
 from ucmsc_desktop.record.events import FormKey
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.record.subject_state import SubjectState
@@ -63,7 +64,7 @@ def crf(
     elif key is not None:
         pages = [FormState(state, key, context.now)]
     else:
-        pages = [FormState(state, k, context.now) for k in state.planned_keys() if form in (None, k.form)]
+        pages = [FormState(state, k, context.now) for k in planned_keys(state) if form in (None, k.form)]
     if state is None and form is None:
         from ucmsc_desktop.paper import casebook as whole
 

@@ -14,18 +14,19 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ucmsc_desktop.i18n import show_date, show_datetime, tr
 from ucmsc_desktop.record import consent, eligibility, signing
-from ucmsc_desktop.record.course import Stage, stage_of
+from ucmsc_desktop.record.course import Stage, planned_keys, stage_of
 from ucmsc_desktop.record.entry import may_enter
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.form_state import Finding, FormState
 from ucmsc_desktop.record.subject_state import SubjectState, key_for
 from ucmsc_desktop.record.tasks import ORDER, TaskStatus
+from ucmsc_desktop.session import Task
 from ucmsc_desktop.study.model import Form, Placement
 from ucmsc_desktop.study.schedule import Due, due
 from ucmsc_desktop.trend.visits import course_of
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.eligibility.band import Band
-from ucmsc_desktop.ui.guides import page_for
+from ucmsc_desktop.ui.guides import page_for, way_of
 from ucmsc_desktop.ui.pages.consent import TONES
 from ucmsc_desktop.ui.pages.eligibility import band_of
 from ucmsc_desktop.ui.pages.participant_tiles import FormTile, GuideTile, VisitTile
@@ -63,6 +64,10 @@ class ParticipantPage(QWidget):
         for made in (another, history, infuse):
             self._header.buttons.addWidget(made)
         self._frame.body.addWidget(self._header)
+        self._next = button.primary("", "participant_next", "arrow_forward")
+        self._next.clicked.connect(self._on_next_clicked)
+        self._next_task: Task | None = None
+        self._frame.body.addWidget(self._next)
         self._sae = SaeStrip(desk)
         self._frame.body.addWidget(self._sae)
         self._content: QWidget | None = None
@@ -74,18 +79,20 @@ class ParticipantPage(QWidget):
         """Show a participant. Raises: UnknownThing."""
         self._desk.session.state(subject)
         self._all_findings = self._all_findings and subject == self._subject
-        if subject != self._subject and self._frame.area is not None:
+        if self._frame.area is not None:  # whoever opens the page must see the clock of a serious event
             self._frame.area.verticalScrollBar().setValue(0)
         self._subject = subject
         self._sae.show_subject(subject)
         self.refresh()
+        if self._next_task is not None:
+            self._next.setFocus()
 
     def refresh(self) -> None:
         """Read the participant again and draw the page anew, at the same place of scrolling."""
         session = self._desk.session
         state = session.state(self._subject)
         now = session.now()
-        views = [FormState(state, key, now) for key in state.planned_keys()]
+        views = [FormState(state, key, now) for key in planned_keys(state)]
         summary = session.banner(self._subject)
         self._header.set_title(tr("Participant {s}", "受试者 {s}", s=self._subject))
         done = sum(v.status in ("complete", "signed", "locked") for v in views)
@@ -93,6 +100,7 @@ class ParticipantPage(QWidget):
             tr("{visit} · {n} of {all} records complete", "{visit} · 已完成 {n}/{all} 份记录",
                visit=summary.visit, n=done, all=len(views))
         )  # fmt: skip
+        self._show_next()
         bar = self._frame.area.verticalScrollBar() if self._frame.area else None
         at = bar.value() if bar else 0
         focused = self._content.focusWidget() if self._content is not None else None
@@ -125,6 +133,26 @@ class ParticipantPage(QWidget):
             again.setFocus()
         if bar is not None:
             bar.setValue(at)
+
+    def _show_next(self) -> None:
+        """Offer the first thing of the work list that this person can do here, so that nobody has to look for it."""
+        session = self._desk.session
+        mine = (t for t in session.worklist() if t.subject == self._subject and t.status != "blocked")
+        self._next_task = task = next((t for t in mine if t.key is not None), None)
+        self._next.setHidden(task is None)
+        if task is not None:
+            what, visit = task.title.get(), task.visit.get()
+            if what == visit:
+                self._next.setText(tr("Next: {what}", "下一步：{what}", what=what))
+            else:
+                self._next.setText(
+                    tr("Next: {what} ({visit})", "下一步：{what}（{visit}）", what=what, visit=visit)
+                )
+
+    def _on_next_clicked(self) -> None:
+        if self._next_task is not None:
+            page, what = way_of(self._next_task, self._desk.session)
+            self._desk.go(page, **what)
 
     # --- parts -----------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QDialog
 
 from ucmsc_desktop.i18n import LANGS, Lang, language
+from ucmsc_desktop.record.course import planned_keys
 from ucmsc_desktop.record.events import FormKey
 from ucmsc_desktop.session.story import Step
 from ucmsc_desktop.ui.desk import Desk
@@ -171,7 +172,7 @@ class Camera:
 
     def _forms(self, forms: FormHand) -> None:
         seen: set[str] = set()
-        for key in self._desk.session.state(WHOLE).planned_keys():
+        for key in planned_keys(self._desk.session.state(WHOLE)):
             if key.form in seen or self._desk.session.form(WHOLE, key).status == "empty":
                 continue
             seen.add(key.form)
