@@ -13,6 +13,7 @@ from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.facts import FormRecord, SubjectRecord
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.record.subject_state import SubjectState
+from ucmsc_desktop.session.evidence import evidence_of
 from ucmsc_desktop.study.load import load_study
 from ucmsc_desktop.study.typed import typed_value
 
@@ -195,6 +196,24 @@ def test_a_version_that_has_ended_since_halts_treatment_from_its_day_on() -> Non
     assert matters(view(**old)) == [("version", True)]
     assert consent.verdict(view(**old, icf_lapse_waived="Y")).standing == "valid"
     assert matters(view(**old, icf_lapse_waived="Y")) == []
+
+
+def test_a_version_that_lapsed_at_midnight_is_no_evidence_of_consent_for_an_infusion() -> None:
+    old: dict[str, Any] = {
+        "icf_version": "1.0",
+        "explain_start_dtm": "2025-11-30T08:00+08:00",
+        "explain_end_dtm": "2025-11-30T08:30+08:00",
+        "subj_sign_dtm": "2025-11-30T08:35+08:00",
+        "inv_sign_dtm": "2025-11-30T08:40+08:00",
+        "copy_given_dtm": "2025-11-30T09:00+08:00",
+    }
+    midnight = datetime(2025, 12, 1, tzinfo=CHINA)
+    for now, stands in ((midnight - timedelta(seconds=1), True), (midnight, False)):
+        state = view(**old, now=now).state
+        infusion = FormState(state, FormKey("F7", "D0", 1), now)
+        found = evidence_of(infusion, "pre_consent", str)
+        assert found.may_confirm is stands
+        assert ("Consent ended" in " ".join(f.text.en for f in found.facts)) is not stands
 
 
 def test_a_guardian_s_consent_asks_daily_for_capacity_and_stops_nothing() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.session.test_centre import export, register
 from tests.ui.infusion import bedside
-from tests.ward import CHINA, START, Bench, make_bench
+from tests.ward import CHINA, PASSWORDS, START, Bench, make_bench
 from ucmsc_desktop.errors import ClockUnconfirmed, NotAllowed
 from ucmsc_desktop.record.clock import Flag, read_flag
 from ucmsc_desktop.record.events import Cell, FormKey
@@ -300,6 +300,22 @@ def test_a_difference_changed_under_a_running_infusion_asks_for_its_start(bench:
     session.confirm_clock(START + timedelta(minutes=70))
     assert subject in session.warnings[-1].en
     assert "correct the start" in session.warnings[-1].en
+    session.lock()
+
+
+def test_signature_and_completion_are_told_by_the_clock_of_the_values_beside_them(bench: Bench) -> None:
+    session = bench.sign_in("dr.gamma")
+    subject = session.create_subject()
+    session.confirm_clock(START + timedelta(minutes=65))
+    at = session.now()
+    row = FormKey("F7", "D0", 1)
+    session.enter(subject, row, {Cell("verify_dtm"): at, Cell("inf_bag_scan"): "BAG-1"})
+    session.enter(subject, row, {Cell("verify_p1"): "dr.gamma", Cell("verify_p2"): "nurse.beta"})
+    session.sign(subject, row, "verified", "dr.gamma", PASSWORDS["dr.gamma"])
+    record = session.form(subject, row).record
+    assert record.signatures[0].at == at
+    assert record.last_at == at
+    assert session.audit()[-1].at == START  # the stamp itself is the laptop's
     session.lock()
 
 

@@ -116,7 +116,7 @@ class Evidence:
         entry = self.view.entry(item.id)
         if item.is_derived or entry is None or entry.value is None:
             return None
-        return Attested(entry.user, entry.at)
+        return Attested(entry.user, entry.ward_at)
 
     def border(self, item: str, words: Text) -> Text | None:
         """Give the words of a borderline flag that is up."""

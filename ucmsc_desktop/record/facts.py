@@ -47,9 +47,14 @@ class Entry:
         return self.at + timedelta(seconds=self.offset_s)
 
 
+def ward_time(event: Event) -> datetime:
+    """Give the moment of an event by the ward clock: what stands beside values must be told by the clock of the values."""
+    return event.at + timedelta(seconds=read_flag(event.clock).offset_s)
+
+
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A signature on a form: who, when, in which meaning; `voided` by a later change."""
+    """A signature on a form: who, when (by the ward clock), in which meaning; `voided` by a later change."""
 
     meaning: str
     user: str
@@ -210,11 +215,12 @@ def extend(study: Study, record: SubjectRecord, events: Iterable[Event]) -> Subj
     created_at, created_by = record.created_at, record.created_by
     count, last = record.events, record.last_at
     reminders = list(record.reminders)
+    newest: Event | None = None
     for event in events:
         count += 1
-        last = event.at
+        newest = event
         if event.kind == "SubjectCreated":
-            created_at, created_by = event.at, event.user
+            created_at, created_by = ward_time(event), event.user
         elif event.kind == "ReminderNoted":
             reminders.extend(_reminder(event))
         elif event.key is not None:
@@ -223,6 +229,7 @@ def extend(study: Study, record: SubjectRecord, events: Iterable[Event]) -> Subj
                 known = record.forms.get(event.key) or record.strange.get(event.key)
                 building = touched[event.key] = _Building(known or FormRecord(event.key, event.form_version))
             building.add(study, event)
+    last = ward_time(newest) if newest is not None else last
     forms, strange = dict(record.forms), dict(record.strange)
     for key, building in touched.items():
         (forms if _has_place(study, key) else strange)[key] = building.done()
@@ -272,19 +279,19 @@ class _Building:
         self.record = start
         self.cells: dict[Cell, tuple[Entry, ...]] = dict(start.cells)
         self._version = start.version
-        self._last_at, self._last_seq = start.last_at, start.last_seq
+        self._last: Event | None = None
 
     def done(self) -> FormRecord:
         return replace(
             self.record,
             cells=MappingProxyType(self.cells),
             version=self._version,
-            last_at=self._last_at,
-            last_seq=self._last_seq,
+            last_at=ward_time(self._last) if self._last is not None else self.record.last_at,
+            last_seq=self._last.seq if self._last is not None else self.record.last_seq,
         )
 
     def add(self, study: Study, event: Event) -> None:
-        self._last_at, self._last_seq = event.at, event.seq
+        self._last = event
         self._version = event.form_version or self._version
         record = self.record
         match event.kind:
@@ -293,10 +300,10 @@ class _Building:
                 if event.origin != "derived" or len(self.cells[event.cell]) > 1:
                     record = _changed(record, (event.cell.item,))
             case "RowStruck" if event.cell is not None:
-                strike = Strike(event.cell, event.user, event.role, event.at, event.reason, event.seq)
+                strike = Strike(event.cell, event.user, event.role, ward_time(event), event.reason, event.seq)
                 record = replace(_changed(record, _items_of(study, event)), strikes=(*record.strikes, strike))
             case "FormCompleted":
-                record = replace(record, completed_at=event.at, completed_by=event.user)
+                record = replace(record, completed_at=ward_time(event), completed_by=event.user)
             case "FormReopened":
                 record = replace(record, completed_at=None, completed_by="")
             case "FormSigned":
@@ -304,7 +311,7 @@ class _Building:
                     meaning=str(event.data.get("meaning", "")),
                     user=event.user,
                     role=event.role,
-                    at=event.at,
+                    at=ward_time(event),
                     id=event.hash,
                     device=event.device,
                     seq=event.seq,
@@ -319,7 +326,7 @@ class _Building:
                 record = replace(record, locked=False)
             case "CheckOverridden":
                 check = str(event.data.get("check", ""))
-                passed = Override(check, event.user, event.role, event.at, event.reason, event.seq)
+                passed = Override(check, event.user, event.role, ward_time(event), event.reason, event.seq)
                 record = replace(record, overrides=(*record.overrides, passed))
             case _:
                 pass

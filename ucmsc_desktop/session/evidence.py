@@ -75,17 +75,28 @@ def _consent(view: FormState) -> Evidence:
                 Text("Version {v}, signed {at} by {who}", "版本 {v}，{at} 由{who}签署").fill(
                     v=str(version), at=_when(at), who=who
                 ),
-                "ok" if active == "Y" else "plain",
+                "ok" if active == "Y" and _is_over(form, view.now) is None else "plain",
             )
         )
     if active != "Y":
         facts.append(Fact(Text("No active consent on form F2", "F2 中无有效知情同意"), "bad"))
+    elif (ended := _is_over(form, view.now)) is not None:
+        lapsed = Text(
+            "Consent ended {at}: sign the version in force", "知情同意已于 {at} 失效，须签署现行版本"
+        )
+        facts.append(Fact(lapsed.fill(at=_when(ended)), "bad"))
     elif form.value("withdrawn") != "Y":
         facts.append(Fact(Text("Not withdrawn", "未撤回"), "ok"))
     given = form.value("copy_given_dtm")
     if isinstance(given, datetime):
         facts.append(Fact(Text("Copy given {at}", "副本于 {at} 交付").fill(at=_when(given)), "ok"))
     return Evidence(tuple(facts), form.key)
+
+
+def _is_over(form: FormState, now: datetime) -> datetime | None:
+    """Give when the consent ended, where it has: the version signed may lapse on a day without any entry."""
+    ended = form.value("consent_end_dtm")
+    return ended if isinstance(ended, datetime) and ended <= now else None
 
 
 def _eligibility(view: FormState, name: Callable[[str], str]) -> Evidence:
