@@ -154,6 +154,32 @@ def test_a_wristband_takes_nobody_away_from_a_running_infusion(
     assert find(window, "scan_strip").isVisible()
 
 
+def test_a_swapped_wristband_at_the_bedside_step_stops_and_opens_nobody(
+    window: MainWindow, desk: Desk, session: Session
+) -> None:
+    mine = bedside.create(session)
+    bedside.prepare(session, mine)
+    other = add_participant(session)
+    desk.go("infusion", subject=mine, n=1)
+    desk.take_scan("BAG-1")  # the bag is at the arm: the wristband is next
+    scan(desk, band(other))
+    assert desk.is_stopped
+    assert place(window) == ("infusion", mine)
+    assert session.form(mine, FormKey("F6", "D0", 1)).value("coi_wrist_scan") == other
+
+
+def test_a_wristband_scanned_for_a_draw_beside_the_guide_waits_for_its_tube_and_checks_no_bag(
+    window: MainWindow, desk: Desk, session: Session
+) -> None:
+    mine = bedside.create(session)
+    bedside.prepare(session, mine)
+    desk.go("infusion", subject=mine, n=1)
+    scan(desk, band(mine))
+    assert place(window) == ("infusion", mine)
+    assert find(window, "scan_strip").isVisible()
+    assert session.form(mine, FormKey("F6", "D0", 1)).value("coi_wrist_scan") is None
+
+
 # --- what is refused ------------------------------------------------------------------------------------------
 
 

@@ -91,7 +91,11 @@ def plan(
     record = state.form_record(change.key)
     if record.locked:
         raise FormLocked
-    changed = {c: v for c, v in change.values.items() if v != state.value(change.key, c)}
+    changed = {
+        c: v
+        for c, v in change.values.items()
+        if v != state.value(change.key, c) or _is_scanned_anew(form, change, c)
+    }
     if not changed:
         return state, []
     for cell, value in changed.items():
@@ -115,6 +119,11 @@ def plan(
     if not change.reason.strip() and any(_is_saved(state, change.key, c) for c in changed):
         raise ReasonNeeded(cells=tuple(changed))
     return after, _drafts(state, after, change, changed, confirmed, role)
+
+
+def _is_scanned_anew(form: Form, change: Change, cell: Cell) -> bool:
+    """Say whether the same code was scanned once more, with the reason said: a check of its own, at its own moment."""
+    return form.by_id[cell.item].scan and len(change.values) == 1 and bool(change.reason.strip())
 
 
 def refuse_impossible(item: Item, value: Value, *, cell: Cell | None = None) -> None:

@@ -20,7 +20,7 @@ from ucmsc_desktop.session import Session
 from ucmsc_desktop.session.preparation import steps_of, verification_of
 from ucmsc_desktop.study.specimen import LabelCode
 from ucmsc_desktop.ui.desk import Desk
-from ucmsc_desktop.ui.notice import Stop
+from ucmsc_desktop.ui.notice import Notice, Stop
 from ucmsc_desktop.ui.pages.infusion import InfusionPage
 from ucmsc_desktop.ui.widgets.choice_box import ChoiceBox
 
@@ -197,6 +197,51 @@ def test_a_label_with_a_wrong_check_character_means_nothing(desk, session, subje
     assert len(said) == 1
 
 
+@pytest.mark.parametrize("step", ["plan", "dose", "line"])
+def test_a_wristband_scanned_before_the_bedside_step_is_not_its_check(
+    desk, session, subject, stops, qtbot, step
+):
+    bedside.prepare(session, subject)
+    said: list[Notice] = []
+    desk.said.connect(said.append)
+    page = shown(desk, qtbot, subject, step)
+    for code in (subject, LabelCode(subject).printed, "01-099"):
+        desk.take_scan(code)
+    assert session.form(subject, F6).entry("coi_wrist_scan") is None
+    assert (page.guide.step, stops) == (step, [])
+    assert [n.text for n in said] == ["Wristband read. It is not recorded as the bedside check."] * 3
+
+
+def test_a_wristband_is_never_received_as_the_bag(desk, session, subject, stops, qtbot):
+    page = shown(desk, qtbot, subject, "bedside")
+    desk.take_scan(subject)
+    desk.take_scan(LabelCode(subject).printed)
+    view = session.form(subject, F6)
+    assert (view.value("prod_unit_id"), view.entry("coi_wrist_scan")) == (None, None)
+    assert page.guide.step == "bedside"
+    assert stops == []
+
+
+def test_the_same_codes_scanned_again_at_the_bedside_are_a_check_at_their_own_moment(
+    desk, session, subject, clock, stops, qtbot
+):
+    bedside.prepare(session, subject)
+    page = shown(desk, qtbot, subject, "bedside")
+    desk.take_scan(subject)
+    desk.take_scan("BAG-1")
+    clock.advance(seconds=2)
+    desk.take_scan(subject)  # the reader gave one scan twice
+    early = clock.at
+    clock.advance(minutes=34)
+    desk.take_scan(subject)
+    desk.take_scan("BAG-1")
+    for key, item in ((F6, "coi_wrist_scan"), (F6, "coi_bag_scan"), (F7, "inf_bag_scan")):
+        history = session.form(subject, key).history(item)
+        assert [(e.reason, e.at > early) for e in history] == [("", False), ("scanned again", True)], item
+    assert text(page, "wristband_read").endswith(f"scanned {clock.at:%H:%M}")
+    assert stops == []
+
+
 # --- checks ---------------------------------------------------------------------------------------------------
 
 
@@ -327,6 +372,29 @@ def test_a_stale_verification_is_given_anew_by_both(desk, session, subject, cloc
     sign(page, 2, PASSWORD, qtbot)
     assert verification_of(session.form(subject, F7)).is_complete
     assert "F7.verify_time" not in [b.id for s in steps_of(session.form(subject, F7)) for b in s.blocks]
+
+
+def test_a_wristband_scanned_after_the_signatures_is_a_new_double_check_signed_anew(
+    desk, session, subject, clock, qtbot
+):
+    page = at_the_bedside(desk, session, subject, qtbot)
+    choose(page, 2, "nurse2")
+    sign(page, 1, PASSWORD, qtbot)
+    sign(page, 2, PASSWORD, qtbot)
+    clock.advance(minutes=5)
+    desk.take_scan(subject)  # while the guide is further on: no check
+    assert verification_of(session.form(subject, F7)).is_complete
+    press(page, "step_bedside_show", qtbot)
+    desk.take_scan(subject)
+    found = verification_of(session.form(subject, F7))
+    assert (found.at, found.signed) == (clock.at, ())
+    stamp = session.form(subject, F6).entry("coi_dtm")
+    assert stamp is not None
+    assert (stamp.value, stamp.reason) == (clock.at, "wristband or bag scanned again")
+    press(page, "step_verify_show", qtbot)
+    sign(page, 1, PASSWORD, qtbot)
+    sign(page, 2, PASSWORD, qtbot)
+    assert verification_of(session.form(subject, F7)).is_complete
 
 
 def test_a_refused_start_leads_to_the_step_that_answers_it(desk, session, subject, qtbot):

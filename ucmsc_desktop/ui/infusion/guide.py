@@ -27,11 +27,12 @@ from ucmsc_desktop.ui.infusion.bedside_step import BedsideStep
 from ucmsc_desktop.ui.infusion.checks_step import ChecksStep
 from ucmsc_desktop.ui.infusion.product_steps import BagStep, DoseStep, LineStep, PlanStep
 from ucmsc_desktop.ui.infusion.reference_step import ReferenceStep
-from ucmsc_desktop.ui.infusion.scans import BedsideScans
+from ucmsc_desktop.ui.infusion.scans import BedsideScans, is_ours, is_wristband
 from ucmsc_desktop.ui.infusion.step_cards import Scene, StepCard
 from ucmsc_desktop.ui.infusion.step_strip import StepStrip
 from ucmsc_desktop.ui.infusion.verification import sign_both, stamp_again
 from ucmsc_desktop.ui.infusion.verify_step import VerifyStep
+from ucmsc_desktop.ui.notice import Notice
 
 _HARD = ("X04", "X04.wristband", "X04.reuse", "X04.expired", "X04.expires_first", "X04.viability")
 
@@ -175,9 +176,37 @@ class Guide(QWidget):
 
     # --- scans -----------------------------------------------------------------------------------------------
 
+    def _has_bag(self) -> bool:
+        return self._desk.session.form(self._subject, self._product_key).value("prod_unit_id") is not None
+
+    def wants_wristband(self) -> bool:
+        """Say whether a wristband scanned now is the check at the bedside: the bag is here and this step is its turn."""
+        if not self._has_bag():
+            return False
+        return self.step == "bedside" or next_step(steps_of(self._read())) == "bedside"
+
     def take_scan(self, code: str) -> None:
-        """Take a scan: the bag being received while none is, else wristband or bag at the bedside."""
-        if self._desk.session.form(self._subject, self._product_key).value("prod_unit_id") is None:
+        """Take a scan: the bag being received while none is, else wristband or bag at the bedside.
+
+        A wristband before its step is that of somebody who draws blood, or has come too early: it checks no bag.
+        """
+        if is_ours(code) and not self.wants_wristband():
+            if is_wristband(code):
+                self._desk.say(
+                    Notice(
+                        "info",
+                        tr(
+                            "Wristband read. It is not recorded as the bedside check.",
+                            "已读取腕带，未记为床旁核对。",
+                        ),
+                        todo=tr(
+                            "With the bag beside you, open “At the bedside”, then scan again.",
+                            "请在制剂袋送到床旁后，打开“床旁核对”再扫描。",
+                        ),
+                    )
+                )
+            return
+        if not self._has_bag():
             if self.step != "bag":
                 self.show_step("bag")
             self.scans.receive(code)

@@ -1,14 +1,15 @@
 """What a scan before the start means: the bag being received, the wristband on the arm, the bag to be connected.
 
 Codes may come in any order; the code itself says what it is. A wrong one is recorded and stops everything with the whole
-screen. Nothing is ever taken for right because it is near.
+screen. Nothing is ever taken for right because it is near. A code that is scanned again is a check of its own, with its
+own moment: the old one may be from before the bag came.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ucmsc_desktop.errors import BagUsed, KnownError, StepBlocked, WrongBag, WrongWristband
 from ucmsc_desktop.i18n import Text, tr
@@ -20,9 +21,11 @@ from ucmsc_desktop.study import specimen
 from ucmsc_desktop.study.functions import same_code
 from ucmsc_desktop.study.values import Value
 from ucmsc_desktop.ui.desk import Desk
+from ucmsc_desktop.ui.infusion.verification import SCANNED, is_outdated, stamp_again
 from ucmsc_desktop.ui.notice import Notice
 
 _PARTICIPANT = re.compile(r"\d\d-\d{3}")
+_TWICE = timedelta(seconds=3)  # within this time the same code is one scan that the reader gave twice
 _UNUSABLE = ("X04.reuse", "X04.expired", "X04.expires_first", "X04.viability")
 
 Save = Callable[[FormKey, Mapping[Cell, Value | None], str, str, Callable[[], None]], None]
@@ -66,7 +69,7 @@ class BedsideScans:
         subject, unit = view.state.subject, _text(product_view(view), "prod_unit_id")
         origin = "entered" if typed else "scanned"
         if same_code(plain, subject):
-            self._record(view, "coi_wrist_scan", subject, origin, self._nothing)
+            self._record(view, "coi_wrist_scan", subject, origin, self._renew)
         elif unit and same_code(plain, unit):
             self._record(view, "coi_bag_scan", unit, origin, lambda: self._connect(unit, origin))
         elif (read is not None and not read.visit) or _PARTICIPANT.fullmatch(plain):
@@ -77,33 +80,67 @@ class BedsideScans:
             self._record(view, "coi_bag_scan", plain, origin, lambda: self._stop(wrong, unit or "?", plain))
 
     def _record(self, view: FormState, item: str, code: str, origin: str, then: Callable[[], None]) -> None:
-        product = product_view(view)
-        if product.value(item) == code:
+        self._record_in(product_view(view), item, code, origin, then)
+
+    def _record_in(
+        self, record: FormState, item: str, code: str, origin: str, then: Callable[[], None]
+    ) -> None:
+        entry = record.entry(item)
+        stands = record.value(item) is not None
+        if (
+            entry is not None
+            and (entry.value, entry.origin) == (code, origin)
+            and record.now - entry.at < _TWICE
+        ):
             then()
             return
-        again = tr("scanned again", "再次扫描") if product.value(item) is not None else ""
-        self._save(product.key, {Cell(item): code}, origin, again, then)
+        again = tr("scanned again", "再次扫描") if stands else ""
+        self._save(record.key, {Cell(item): code}, origin, again, then)
 
     def _connect(self, unit: str, origin: str) -> None:
         """The right bag is at the bedside: it is also the one that will be connected (F7)."""
+        self._record_in(self._read_again(), "inf_bag_scan", unit, origin, self._on_connected)
+
+    def _on_connected(self) -> None:
+        self._renew()
+        self.stop_if_unusable()
+
+    def _renew(self) -> None:
+        """A scan after the double check was stamped is a new double check: its moment is now, and both sign again."""
         view = self._read_again()
-        if view.value("inf_bag_scan") == unit:
-            self.stop_if_unusable()
+        subject, key = view.state.subject, view.key
+        if not is_outdated(view):
             return
-        again = tr("scanned again", "再次扫描") if view.value("inf_bag_scan") is not None else ""
-        self._save(view.key, {Cell("inf_bag_scan"): unit}, origin, again, self.stop_if_unusable)
+        self._desk.do(
+            lambda s, _a: stamp_again(s, subject, key, SCANNED.get()),
+            then=lambda _done: self._desk.changed.emit(None),
+        )
 
     def _stop(self, error: KnownError, expected: str, scanned: str) -> None:
         self._desk.stop(error, expected=expected, scanned=scanned)
-
-    def _nothing(self) -> None:
-        return
 
     def stop_if_unusable(self) -> None:
         """Stop with the whole screen where the bag is expired, used, too weak, or expires before the planned end."""
         error = unusable(self._read_again())
         if error is not None:
             self._desk.stop(error)
+
+
+def is_ours(code: str) -> bool:
+    """Say whether a code is a label of this trial (a wristband, a tube), right or damaged: never a bag."""
+    try:
+        return specimen.read(code) is not None or bool(_PARTICIPANT.fullmatch(code.strip()))
+    except ValueError:
+        return True
+
+
+def is_wristband(code: str) -> bool:
+    """Say whether a code names a participant."""
+    try:
+        read = specimen.read(code)
+    except ValueError:
+        return False
+    return (read is not None and not read.visit) or bool(_PARTICIPANT.fullmatch(code.strip()))
 
 
 def unusable(view: FormState) -> StepBlocked | None:

@@ -279,6 +279,11 @@ class InfusionPage(QWidget):
         if self.isVisible() and self.here.is_open and self.here.run().status == "planned":
             self.guide.take_scan(code)
 
+    def wants_wristband(self) -> bool:
+        """Say whether a wristband scanned now is compared with the participant of this page, whoever it names."""
+        open_ = self.here.is_open and self.here.run().status == "planned" and self.here.may_infuse()
+        return open_ and self.guide.wants_wristband()
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._timer.start()

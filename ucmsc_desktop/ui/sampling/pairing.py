@@ -45,7 +45,7 @@ class Pairing(QObject):
     def take(self, text: str) -> bool:
         """Take a scan; False where it is left to the page."""
         name, page, subject = self._place()
-        wants = getattr(page, "takes_scan", None)
+        wants, compares = getattr(page, "takes_scan", None), getattr(page, "wants_wristband", None)
         if (callable(wants) and wants(text)) or _in_scan_field():
             return False
         try:
@@ -71,8 +71,10 @@ class Pairing(QObject):
                     self._pair(code.subject, held, now)
                 else:
                     self._hold(code, now)
+                    if callable(compares) and compares():
+                        return False  # the check at the bedside: a wrong one must stop there, not open its participant
                     self._open(name, subject, code.subject)
-                    return name != "infusion"  # there a wristband is compared with the bag, too
+                    return name != "infusion"  # there it is said that it does not check a bag
             case "tube":
                 if held is not None and not held.visit:
                     self._pair(held.subject, code, now)
