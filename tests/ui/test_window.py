@@ -21,12 +21,15 @@ from ucmsc_desktop.i18n import Text, language
 from ucmsc_desktop.record.clock import FrozenClock, Reading
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.session import Session
+from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.desk import Answer, Desk
 from ucmsc_desktop.ui.idle import IdleWatch
 from ucmsc_desktop.ui.main_window import PAGES, MainWindow
+from ucmsc_desktop.ui.palette import Theme
 from ucmsc_desktop.ui.process import BugReporter
 from ucmsc_desktop.ui.scan import ScanWatch
 from ucmsc_desktop.ui.widgets.choice_box import ChoiceBox
+from ucmsc_desktop.ui.work_area import WorkArea
 
 SignIn = Callable[..., Session]
 
@@ -585,3 +588,44 @@ print("loaded:", heavy)
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
     )
     assert "loaded: []" in done.stdout, done.stdout + done.stderr
+
+
+def test_the_light_changes_without_painting_pages_that_are_thrown_away(
+    qtbot: QtBot, window: MainWindow, desk: Desk, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_in()
+    for name in ("settings", "sync", "worklist"):
+        desk.go(name)
+    painted: list[int] = []
+
+    def use(app: QApplication, theme: Theme) -> None:
+        painted.append(len(window.findChildren(WorkArea)))
+        used(app, theme)
+
+    used = style.use
+    monkeypatch.setattr(style, "use", use)
+    qtbot.keyClick(window, Qt.Key.Key_F9)
+    try:
+        qtbot.waitUntil(lambda: style.theme() == "night")
+        assert painted == [0]
+        assert find(window, "worklist_page").isVisible()
+    finally:
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        used(app, "day")
+
+
+def test_a_lock_while_the_light_changes_shows_the_door(
+    qtbot: QtBot, window: MainWindow, desk: Desk, sign_in: SignIn
+) -> None:
+    sign_in()
+    desk.prefer(theme="night")
+    try:
+        desk.lock()
+        qtbot.waitUntil(lambda: style.theme() == "night")
+        assert find(window, "sign_in_page").isVisible()
+        assert window.work is None
+    finally:
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        style.use(app, "day")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
@@ -82,6 +82,11 @@ class MainWindow(QWidget):
         desk.went.connect(self._on_desk_went)
         desk.language_chosen.connect(self._on_desk_language_chosen)
         desk.preferred.connect(self._on_desk_preferred)
+        self._coming: Theme = style.theme()
+        self._repaint = QTimer(self)
+        self._repaint.setSingleShot(True)
+        self._repaint.setInterval(0)
+        self._repaint.timeout.connect(self._on_repaint_timeout)
         self._input = InputPoint(self)
         self._input.start()
         self._show_state()
@@ -195,8 +200,13 @@ class MainWindow(QWidget):
         self._remember()
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            style.use(app, theme)
+            style.use(app, self._coming)
         self._show_state()
+        self._empty()
+        self._coming = theme
+        self._repaint.start()
+
+    def _on_repaint_timeout(self) -> None:
 
     # --- keys ------------------------------------------------------------------------------------------------
 
