@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPushBut
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import NOW, add_participant, find
+from tests.ui.test_window import start_by_hand
 from ucmsc_desktop.errors import ClockUnconfirmed, KnownError
 from ucmsc_desktop.i18n import set_language
 from ucmsc_desktop.record.clock import FrozenClock
@@ -227,3 +228,50 @@ def test_the_settings_let_the_clock_be_checked_again(
     press(window, "settings_clock", qtbot)
     press(window, "clock_same", qtbot)
     assert offset(session) == 0
+
+
+def test_in_a_low_window_the_question_and_a_reminder_share_a_line_and_no_word_is_lost(
+    qtbot: QtBot, window: MainWindow, desk: Desk, sign_in: SignIn, clock: FrozenClock
+) -> None:
+    session = sign_in()
+    subject = add_participant(session)
+    start_by_hand(session, subject)
+    desk.changed.emit(None)
+    clock.advance(minutes=5)
+    window.reminders.look()
+    window.resize(1093, 574)
+    made = strip(window)
+    assert window.work is not None
+    reminder = window.work.reminder
+    assert reminder.isVisible()
+    assert made.isVisible()
+    assert made.y() == reminder.y()
+    assert made.height() < 60
+    said = find(window, "clock_fold", QPushButton)
+    assert said.accessibleName() == "This laptop says 09:05. Is the ward clock the same?"
+    assert not [w for w in window.findChildren(QPushButton, "reminder_later_1") if w.isVisible()]
+    press(window, "clock_fold", qtbot)
+    assert find(window, "clock_dialog", QDialog)
+    window.resize(1280, 800)
+    QApplication.processEvents()
+    assert reminder.y() > made.y()
+    assert find(window, "clock_yes")
+
+
+def test_what_stops_entries_says_all_its_words_in_a_low_window_too(
+    window: MainWindow, desk: Desk, sign_in: SignIn, clock: FrozenClock
+) -> None:
+    session = sign_in()
+    subject = add_participant(session)
+    start_by_hand(session, subject)
+    desk.changed.emit(None)
+    clock.advance(minutes=5)
+    window.reminders.look()
+    clock.meddle(minutes=-30)
+    window.resize(1093, 574)
+    made = strip(window)
+    assert window.work is not None
+    assert window.work.reminder.isVisible()
+    assert made.property("kind") == "notice-error"
+    assert find(window, "clock_words", QLabel)
+    assert not made.can_fold

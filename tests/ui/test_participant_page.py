@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import NOW, add_participant, find
@@ -19,7 +19,7 @@ from ucmsc_desktop.record.tasks import ORDER
 from ucmsc_desktop.session import Session
 from ucmsc_desktop.study.typed import typed_value
 from ucmsc_desktop.ui.desk import Desk
-from ucmsc_desktop.ui.guides import page_for
+from ucmsc_desktop.ui.guides import page_for, way_of
 from ucmsc_desktop.ui.main_window import MainWindow
 from ucmsc_desktop.ui.pages.participant import ParticipantPage
 from ucmsc_desktop.ui.widgets.pill import LOOKS
@@ -142,3 +142,47 @@ def test_a_finding_leads_to_its_very_field(
     desk.went.connect(lambda _page, what: gone.append(what))
     qtbot.keyClick(find(window, "finding_open_0"), Qt.Key.Key_Return)
     assert gone[0]["item"] == "scr_outcome"
+
+
+def test_the_page_says_what_comes_next_and_enter_begins_it(
+    window: MainWindow, desk: Desk, sign_in: SignIn, qtbot: QtBot
+) -> None:
+    session = sign_in()
+    subject = session.create_subject()
+    desk.go("participant", subject=subject)
+    first = find(window, "participant_next")
+    task = next(t for t in session.worklist() if t.subject == subject and t.key is not None)
+    assert task.title.get() in first.text()  # type: ignore[attr-defined]  # a button
+    assert first.hasFocus()
+    qtbot.keyClick(first, Qt.Key.Key_Return)
+    assert window.work is not None
+    name, what = window.work.place
+    assert (name, what["subject"], what["key"]) == (page_for(task.key), subject, task.key)  # type: ignore[arg-type]
+
+
+def test_a_task_of_the_consent_opens_its_guide_from_the_worklist_as_from_anywhere(
+    window: MainWindow, desk: Desk, sign_in: SignIn
+) -> None:
+    session = sign_in()
+    subject = session.create_subject()
+    task = next(t for t in session.worklist() if t.key == FormKey("F2", "SCR"))
+    assert way_of(task, session) == ("consent", {"subject": subject, "key": task.key})
+
+
+def test_a_page_opened_again_shows_its_head(
+    qtbot: QtBot, window: MainWindow, desk: Desk, sign_in: SignIn
+) -> None:
+    subject = add_participant(sign_in())
+    desk.go("participant", subject=subject)
+    shown = page(window)
+    area = shown.findChild(QScrollArea)
+    assert area is not None
+    bar = area.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 300)
+    bar.setValue(300)
+    desk.changed.emit(None)
+    qtbot.waitUntil(lambda: bar.value() == 300)  # what is read anew stays where it was
+    desk.go("worklist")
+    desk.go("participant", subject=subject)
+    QApplication.processEvents()
+    assert bar.value() == 0

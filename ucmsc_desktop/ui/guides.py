@@ -1,10 +1,12 @@
-"""Which page a record is worked on: consent and eligibility have a guide of their own, every other record its form."""
+"""Which page a record or a task is worked on: consent and eligibility have a guide of their own, an infusion its page,
+every other record its form."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from ucmsc_desktop.record.events import FormKey
+from ucmsc_desktop.session import Session, Task
 
 FORM: Final = "form"
 GUIDES: Final = {"F2": "consent", "F3": "eligibility"}
@@ -13,3 +15,22 @@ GUIDES: Final = {"F2": "consent", "F3": "eligibility"}
 def page_for(key: FormKey) -> str:
     """Name the page that a link to a record leads to."""
     return GUIDES.get(key.form, FORM)
+
+
+def way_of(task: Task, session: Session) -> tuple[str, dict[str, object]]:
+    """Name the page on which a task is done, and what it is to show."""
+    if task.key is None:
+        return "participant", {"subject": task.subject}
+    if _is_bedside(task) and session.may("infuse"):
+        return "infusion", {"subject": task.subject, "n": task.key.n}
+    return page_for(task.key), {"subject": task.subject, "key": task.key}
+
+
+def _is_bedside(task: Task) -> bool:
+    """Say whether a task is done on the infusion page rather than in its form."""
+    is_f7 = task.key is not None and task.key.form == "F7"
+    return (
+        is_f7
+        and task.status not in ("blocked", "done")
+        and not task.what.startswith(("rest|", "sign|", "query|"))
+    )

@@ -33,7 +33,7 @@ _SAMPLERS: tuple[str, ...] = (*_BEDSIDE, "cell_lab", "laboratory")
 
 PAGES: Final = (
     PageLine("worklist", "home", Text("Worklist", "工作列表"), _UI + "pages.worklist:WorklistPage"),
-    PageLine("participant", "description", Text("Record", "记录"), _UI + "pages.participant:ParticipantPage", "must"),
+    PageLine("participant", "description", Text("Overview", "概览"), _UI + "pages.participant:ParticipantPage", "must"),
     PageLine("infusion", "vaccines", Text("Infusion", "输注"), _UI + "pages.infusion:InfusionPage", "must", _BEDSIDE),
     PageLine("sampling", "bloodtype", Text("Samples", "标本"), _UI + "pages.sampling:SamplingPage", "may", _SAMPLERS),
     PageLine("print", "print", Text("Print", "打印"), _UI + "pages.print:PrintPage", "may", _PRINTERS),
@@ -195,18 +195,22 @@ class MainWindow(QWidget):
             self.idle.start(chosen.idle_min)
 
     def _change_theme(self, theme: Theme) -> None:
-        """Paint everything in another theme: pages keep icons and are made anew; what is typed is kept as a draft."""
+        """Paint everything in another theme: pages keep icons and are made anew; what is typed is kept as a draft.
+
+        Qt polishes every widget there is, for seconds with pages open: so the old ones go first. They go in the next
+        round of events, because the press that asked for this may come from one of them.
+        """
         self._desk.lock_began.emit()
         self._remember()
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            style.use(app, self._coming)
-        self._show_state()
         self._empty()
         self._coming = theme
         self._repaint.start()
 
     def _on_repaint_timeout(self) -> None:
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            style.use(app, self._coming)
+        self._show_state()
 
     # --- keys ------------------------------------------------------------------------------------------------
 

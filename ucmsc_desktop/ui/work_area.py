@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QApplication,
+    QBoxLayout,
     QDialog,
     QFrame,
     QHBoxLayout,
@@ -47,6 +48,7 @@ from ucmsc_desktop.ui.widgets.stop_screen import StopScreen
 if TYPE_CHECKING:
     from ucmsc_desktop.ui.widgets.number_pad import NumberPad
 
+LOW = 640  # below this height a strip above the page costs a row of it
 SLOW_MS = 1000  # from here on work shows that it is going on
 
 
@@ -73,18 +75,17 @@ class WorkArea(QWidget):
         self.rail = Rail(entries, person)
         self.banner = ParticipantBanner()
         self.banner.hide()
-        self.clock = ClockStrip(desk)
-        self.reminder = ReminderStrip(reminders)
+        self.clock, self.reminder = ClockStrip(desk), ReminderStrip(reminders)
         self.reminder.answered.connect(self._on_reminder_answered)
         self.bar = MessageBar()
         self._stack = QStackedWidget()
-        self._busy = _BusyStrip()
-        self._tray = _Tray(self._take_focus)
+        self._busy, self._tray = _BusyStrip(), _Tray(self._take_focus)
         inset = QVBoxLayout()
         inset.setContentsMargins(12, 0, 12, 0)
         inset.setSpacing(6)
-        for strip in (self.clock, self.reminder, self.bar):
-            inset.addWidget(strip)
+        self._strips = self._make_strips(reminders)
+        inset.addLayout(self._strips)
+        inset.addWidget(self.bar)
         inset.addWidget(self._busy)
         column = QVBoxLayout()
         column.setSpacing(0)
@@ -237,6 +238,26 @@ class WorkArea(QWidget):
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
         self.rail.set_folded(self.width() < 1200)
+        self._arrange_strips()
+
+    def _make_strips(self, reminders: ReminderWatch) -> QBoxLayout:
+        made = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        made.setSpacing(6)
+        made.addWidget(self.clock)
+        made.addWidget(self.reminder, 1)
+        self.clock.told.connect(self._arrange_strips)
+        reminders.changed.connect(self._arrange_strips)
+        return made
+
+    def _arrange_strips(self) -> None:
+        """Let the clock's question and a reminder share a line where height is short: the page is what is worked at."""
+        low = self.height() < LOW
+        beside = low and not self.reminder.isHidden() and self.clock.can_fold
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._strips.setDirection(across if beside else down)
+        self.clock.set_folded(beside)
+        self.reminder.set_low(low, beside=beside)
+        self.bar.set_low(low)
 
     def _on_rail_chosen(self, name: str) -> None:
         self._desk.go(name)

@@ -44,7 +44,7 @@ class ClockDialog(Sheet):
             self._input.date.put(state.shown.date())
         self.no = button.secondary(tr("Cancel", "取消"), "sheet_no")
         self.same = button.secondary(tr("The same: {t}", "一致：{t}", t=f"{state.shown:%H:%M}"), "clock_same")
-        self.yes = button.primary(tr("It says this", "以此为准"), "sheet_yes")
+        self.yes = button.primary(tr("Use this time", "以此为准"), "sheet_yes")
         self.buttons.addWidget(self.no)
         self.buttons.addStretch(1)
         self.buttons.addWidget(self.same)

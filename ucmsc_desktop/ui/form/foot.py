@@ -106,7 +106,7 @@ class Foot(QFrame):
 
     def show_back(self, *, to_record: bool) -> None:
         """Say where Back leads: to the section before, or to the participant's record."""
-        text = tr("Record", "记录") if to_record else tr("Back", "返回")
+        text = tr("Overview", "概览") if to_record else tr("Back", "返回")
         if self.back.text() != text:
             self.back.setText(text)
 

@@ -70,7 +70,7 @@ class EligibilityPage(QWidget):
 
     def _make_foot(self) -> None:
         foot = self._frame.foot
-        back = button.secondary(tr("Record", "记录"), "eligibility_back", "arrow_back")
+        back = button.secondary(tr("Overview", "概览"), "eligibility_back", "arrow_back")
         back.clicked.connect(lambda: self._desk.go("participant", subject=self._subject))
         foot.addWidget(back)
         self._foot_words = label.hint("", "eligibility_foot")

@@ -10,11 +10,13 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QLineEdit, QVBoxLayout, QWidget
 
-from ucmsc_desktop.i18n import tr
+from ucmsc_desktop.i18n import Text, tr
+from ucmsc_desktop.record.tasks import TaskStatus
 from ucmsc_desktop.session import Task
 from ucmsc_desktop.study.values import tidy
 from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.desk import Desk
+from ucmsc_desktop.ui.guides import way_of
 from ucmsc_desktop.ui.style import icon, set_kind
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.naming import named
@@ -34,6 +36,12 @@ LOW, LOWEST = (
 )  # below these heights (a question is docked) the head, then the filters make room for the list
 
 _WIDTHS = {TIME: 138, BED: 80, SUBJECT: 118, VISIT: 158, STATUS: 156}
+
+_NEED: tuple[tuple[TaskStatus, Text], ...] = (
+    ("overdue", Text("{n} overdue", "逾期 {n} 项")),
+    ("due", Text("{n} due now", "现在应做 {n} 项")),
+    ("progress", Text("{n} in progress", "进行中 {n} 项")),
+)
 
 __all__ = ["TaskModel", "WorklistPage"]
 
@@ -135,13 +143,7 @@ class WorklistPage(QWidget):
         """Read the tasks again and keep the row that was chosen."""
         self._tasks = self._desk.session.worklist()
         self._done = self._desk.session.done_today()
-        urgent = sum(t.status in ("overdue", "due") for t in self._tasks)
-        if urgent == 1:
-            self._header.set_hint(tr("1 task needs attention", "有 1 项任务需要处理"))
-        elif urgent:
-            self._header.set_hint(tr("{n} tasks need attention", "有 {n} 项任务需要处理", n=urgent))
-        else:
-            self._header.set_hint(tr("Nothing is due now", "目前没有到期任务"))
+        self._header.set_hint(_need(self._tasks))
         self.filters.show_counts(self._tasks, self._done)
         self._filter()
 
@@ -169,12 +171,8 @@ class WorklistPage(QWidget):
         task = self._model.task(self._table.current_row())
         if task is None:
             return
-        if task.key is None:
-            self._desk.go("participant", subject=task.subject)
-        elif _is_bedside(task) and self._desk.session.may("infuse"):
-            self._desk.go("infusion", subject=task.subject, n=task.key.n)
-        else:
-            self._desk.go("form", subject=task.subject, key=task.key)
+        page, what = way_of(task, self._desk.session)
+        self._desk.go(page, **what)
 
     def _on_add_clicked(self) -> None:
         def then(subject: str) -> None:
@@ -238,14 +236,13 @@ class WorklistPage(QWidget):
         self._timer.stop()
 
 
-def _is_bedside(task: Task) -> bool:
-    """Say whether a task is done on the infusion page rather than in its form."""
-    is_f7 = task.key is not None and task.key.form == "F7"
-    return (
-        is_f7
-        and task.status not in ("blocked", "done")
-        and not task.what.startswith(("rest|", "sign|", "query|"))
-    )
+def _need(tasks: tuple[Task, ...]) -> str:
+    """Say how much is wanted now: what the filter "Now" shows, in its parts."""
+    parts = []
+    for status, words in _NEED:
+        if count := sum(t.status == status for t in tasks):
+            parts.append(tr(words.en, words.zh, n=count))
+    return " · ".join(parts) or tr("Nothing is due now", "目前没有到期任务")
 
 
 def _haystack(task: Task) -> str:

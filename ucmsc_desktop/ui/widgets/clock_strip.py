@@ -1,12 +1,13 @@
 """What stands against the laptop's clock, on every page until it is settled; and the daily question.
 
 It asks once a day and whenever the clock is in doubt, and stands in nobody's way: only a clock that went back stops entries,
-and this strip then says so and lets them go on with one answer.
+and this strip then says so and lets them go on with one answer. Beside a reminder in a low window it folds to one button,
+which opens the question with all its words; what stops entries never folds.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from ucmsc_desktop.i18n import tr
@@ -23,7 +24,9 @@ _INK = {"error": "ERROR", "warning": "WARNING", "info": "PRIMARY_DARK"}
 
 
 class ClockStrip(QFrame):
-    """Shows the state of the clock; hidden while there is nothing to say."""
+    """Shows the state of the clock; hidden while there is nothing to say. `told` when it has something else to say."""
+
+    told = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -31,12 +34,17 @@ class ClockStrip(QFrame):
         let_grow(self)
         self._desk = desk
         self._said = ""
+        self._folded = self._asks = self._may = self._stops = False
         self._sign = QLabel()
         self._words = label.body("", "clock_words")
         self.same = button.secondary(tr("Yes, the same", "一致"), "clock_yes")
         self.other = button.secondary(tr("No…", "不一致……"), "clock_no")
         self.same.clicked.connect(self._on_same_clicked)
         self.other.clicked.connect(desk.ask_clock)
+        self.fold = button.secondary("", "clock_fold", "schedule")
+        self.fold.setParent(self)
+        self.fold.hide()
+        self.fold.clicked.connect(desk.ask_clock)
         line = QHBoxLayout(self)
         line.setContentsMargins(14, 6, 10, 6)
         line.setSpacing(12)
@@ -44,6 +52,8 @@ class ClockStrip(QFrame):
         line.addWidget(self._words, 1)
         line.addWidget(self.same)
         line.addWidget(self.other)
+        line.addWidget(self.fold)
+        self._line = line
         self._timer = QTimer(self)
         self._timer.setInterval(BEAT_MS)
         self._timer.timeout.connect(self.refresh)
@@ -74,19 +84,42 @@ class ClockStrip(QFrame):
         if asks:
             parts.append(question)
         told = f"{kind} {message.get() if message is not None else asks}"  # the minute alone is no news
-        self.same.setVisible(asks and not state.must_confirm)
-        self.other.setVisible(may)
+        self._asks, self._may, self._stops = asks, may, state.must_confirm
+        self.fold.setText(tr("Clock {t}?", "时钟 {t}？", t=clock))
+        self.fold.setAccessibleName(" ".join(parts))
+        self._arrange()
         if state.must_confirm:
             self.other.setText(tr("Confirm the time…", "核对时间……"))
         else:
             self.other.setText(tr("No…", "不一致……") if asks else tr("Check again…", "重新核对……"))
         self._show(kind, " ".join(parts), told)
 
+    @property
+    def can_fold(self) -> bool:
+        """Say whether one button is enough for now: not where entries wait for the answer, or nobody here may give it."""
+        return not self.isHidden() and self._may and not self._stops
+
+    def set_folded(self, folded: bool) -> None:
+        """Become one button, or show all words again."""
+        if folded != self._folded:
+            self._folded = folded
+            self._arrange()
+
+    def _arrange(self) -> None:
+        folded = self._folded
+        self._line.setContentsMargins(*((4, 2, 4, 2) if folded else (14, 6, 10, 6)))
+        for part in (self._sign, self._words):
+            part.setHidden(folded)
+        self.same.setVisible(self._asks and not self._stops and not folded)
+        self.other.setVisible(self._may and not folded)
+        self.fold.setVisible(folded)
+
     def _show(self, kind: str, words: str, told: str) -> None:
         if not words:
             self._said = ""
             if not self.isHidden():
                 self.hide()
+                self.told.emit()
             return
         if self._words.text() != words:
             self._words.setText(words)
@@ -99,6 +132,7 @@ class ClockStrip(QFrame):
         if told != self._said:
             self._said = told
             announce.alert(self, self.accessibleName())
+            self.told.emit()
 
     def _on_desk_changed(self, _change: object) -> None:
         self.refresh()

@@ -1,11 +1,13 @@
 """The bar for one message below the banner: code, what happened, what is safe, what to do; it stays until closed.
 
-A message that something went well may go by itself when the next page opens; an error never does.
+A message that something went well goes by itself, when the next page opens or after a while if it asks for nothing; an
+error never does.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
 from ucmsc_desktop.i18n import tr
@@ -13,6 +15,8 @@ from ucmsc_desktop.ui import announce, style
 from ucmsc_desktop.ui.notice import Notice
 from ucmsc_desktop.ui.style import pixmap, set_kind
 from ucmsc_desktop.ui.widgets import button, label
+
+GOOD_MS = 15_000  # so long good news stands over the page
 
 _LOOK = {
     "ok": ("check_circle", "OK"),
@@ -33,7 +37,6 @@ class MessageBar(QFrame):
         label.let_grow(self)
         self._kind = ""
         self._mark = QLabel()
-        self._mark.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._what = label.label("", "message_what")
         self._rest = label.body("", "message_rest")
         self._close = button.quiet(tr("Close", "关闭"), "message_close", "close")
@@ -47,6 +50,11 @@ class MessageBar(QFrame):
         line.addWidget(self._mark)
         line.addLayout(texts, 1)
         line.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+        self._line = line
+        self._good = QTimer(self)
+        self._good.setSingleShot(True)
+        self._good.setInterval(GOOD_MS)
+        self._good.timeout.connect(self.passed)
         self._close.clicked.connect(self._on_close_clicked)
         self.hide()
 
@@ -60,9 +68,23 @@ class MessageBar(QFrame):
         rest = " ".join(part for part in (notice.safe, notice.todo) if part)
         self._rest.setText(rest)
         self._rest.setVisible(bool(rest))
+        is_short = not rest
+        self._mark.setAlignment(Qt.AlignmentFlag.AlignVCenter if is_short else Qt.AlignmentFlag.AlignTop)
+        if notice.kind == "ok" and is_short:
+            self._good.start()
+        else:
+            self._good.stop()
         self.setAccessibleName(" ".join(part for part in (notice.code, notice.text, rest) if part))
         self.show()
         announce.alert(self, self.accessibleName())
+
+    def set_low(self, low: bool) -> None:
+        """Save height in a low window."""
+        self._line.setContentsMargins(14, 1 if low else 8, 8, 1 if low else 8)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._good.stop()
+        super().hideEvent(event)
 
     def text(self) -> str:
         """Give all that is said; "" while nothing is shown."""

@@ -59,7 +59,9 @@ class ReminderStrip(QFrame):
             buttons.addWidget(self.act)
         self.later = []
         for minutes in SNOOZE_MIN:
-            made = button.make("minutes", tr("+{n} min", "+{n} 分", n=minutes), f"reminder_later_{minutes}")
+            made = button.make(
+                "minutes", tr("In {n} min", "{n} 分钟后", n=minutes), f"reminder_later_{minutes}"
+            )
             made.setAccessibleName(tr("Remind again in {n} min", "{n} 分钟后再提醒", n=minutes))
             made.clicked.connect(lambda _checked=False, n=minutes: self._on_later_clicked(n))
             buttons.addWidget(made)
@@ -70,10 +72,20 @@ class ReminderStrip(QFrame):
         outer.addWidget(sign, 0, Qt.AlignmentFlag.AlignVCenter)
         outer.addLayout(texts, 1)
         outer.addLayout(buttons)
+        self._outer = outer
         if not watch.on:
             self.hide()  # otherwise it shows with the page it is put on: shown without one it would be a window
         watch.changed.connect(self._on_watch_changed)
         self._on_watch_changed(watch.on)
+
+    def set_low(self, low: bool, *, beside: bool = False) -> None:
+        """Save height in a low window; beside another strip only the longest putting-off stays."""
+        self._outer.setContentsMargins(14, 1 if low else 6, 10, 1 if low else 6)
+        for made in self.later[:-1]:
+            made.setHidden(beside)
+        n = SNOOZE_MIN[-1]
+        alone, in_row = tr("Again in {n} min", "{n} 分钟后再提醒", n=n), tr("In {n} min", "{n} 分钟后", n=n)
+        self.later[-1].setText(alone if beside else in_row)
 
     def focus(self) -> bool:
         """Take the focus to the first button; say whether anything is shown."""
