@@ -604,7 +604,7 @@ def test_the_light_changes_without_painting_pages_that_are_thrown_away(
 
     used = style.use
     monkeypatch.setattr(style, "use", use)
-    qtbot.keyClick(window, Qt.Key.Key_F9)
+    desk.prefer(theme="night")
     try:
         qtbot.waitUntil(lambda: style.theme() == "night")
         assert painted == [0]
