@@ -238,3 +238,16 @@ def test_the_page_speaks_chinese(
     session = sign_in()
     show(desk, session, monkeypatch, task("01-001", "overdue", at=NOW - timedelta(minutes=22)))
     assert column(window, 0, SECOND) == ["已超 12 分钟"]
+
+
+@pytest.mark.parametrize(("form", "name"), [("F2", "consent"), ("F3", "eligibility"), ("F1", "form")])
+def test_a_task_opens_where_its_record_is_worked_on(
+    window: MainWindow, desk: Desk, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, form: str, name: str
+) -> None:
+    session = sign_in()
+    subject = add_participant(session)
+    about = task(subject, "due", "form")._replace(key=FormKey(form, "SCR"), what=f"form|{form}/SCR/1")
+    show(desk, session, monkeypatch, about)
+    find(window, "worklist_open", QPushButton).click()  # type: ignore[attr-defined]  # asked for as a button
+    assert window.work is not None
+    assert window.work.place[0] == name
