@@ -284,6 +284,24 @@ def test_an_aliquot_of_blood_that_was_never_drawn_is_refused(session: Session, s
         session.sampling.file_aliquot(tube(subject, "D1", aliquot=1), session.now())
 
 
+def test_an_aliquot_of_a_sample_marked_not_done_is_refused_and_the_contradiction_is_a_query(
+    session: Session, subject: str
+) -> None:
+    key = draw(session, subject)
+    session.sampling.skip(subject, key, "FORGOTTEN", reason="another patient's")
+    with pytest.raises(BloodNotDrawn):
+        session.sampling.file_aliquot(tube(subject, "BL", aliquot=1), session.now())
+    found = [f for f in session.form(subject, key).findings if f.id == "F10.done_or_not"]
+    assert [f.kind for f in found] == ["query"]
+
+
+def test_the_tube_itself_is_not_filed_as_its_aliquot(session: Session, subject: str) -> None:
+    key = draw(session, subject)
+    with pytest.raises(LabelUnknown):
+        session.sampling.file_aliquot(tube(subject, "BL"), session.now())
+    assert session.form(subject, key).value("aliq_id", 1) is None
+
+
 def test_a_monitor_may_file_nothing(bench: Bench, session: Session, subject: str) -> None:
     session.lock()
     admin = bench.sign_in("admin")

@@ -299,11 +299,15 @@ def aliquot(
 ) -> tuple[FormKey, Mapping[Cell, Value | None]]:
     """Plan what an aliquot scanned on its way into the freezer records; nothing where it is recorded already.
 
-    The first one stamps the time of freezing, once the centrifugation is recorded. Raises: BloodNotDrawn, LabelUnknown.
+    The first one stamps the time of freezing, once the centrifugation is recorded.
+    Raises: BloodNotDrawn, LabelUnknown (the tube itself is no aliquot).
     """
     key = key_of(state.study, code)
+    if not code.aliquot:
+        raise LabelUnknown(subject=code.plain)
     where = _where(state, key)
-    if state.value(key, Cell("cyt_collect_dtm")) is None:
+    is_undone = state.value(key, Cell("cyt_done")) == "N"
+    if is_undone or state.value(key, Cell("cyt_collect_dtm")) is None:
         raise BloodNotDrawn(where=where)
     form = state.study.forms[FORM]
     section = next(s for s in form.sections if s.id == ALIQUOTS)
