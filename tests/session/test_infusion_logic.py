@@ -410,6 +410,16 @@ def test_an_infusion_started_after_all_is_no_longer_one_not_started(
     assert session.form(subject, F7).value("inf_status") == "COMPLETED"
 
 
+def test_the_record_of_a_running_infusion_is_not_locked(bench: Bench, session: Session, subject: str) -> None:
+    started(bench, session, subject)
+    with pytest.raises(StepBlocked):
+        session.lock_form(subject, F7, "data are clean")
+    bench.clock.advance(minutes=20)
+    session.stop_infusion(subject, 1)
+    session.lock_form(subject, F7, "data are clean")
+    assert session.form(subject, F7).record.locked
+
+
 # --- one bag, one participant ---------------------------------------------------------------------------------
 
 

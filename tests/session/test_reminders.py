@@ -11,7 +11,7 @@ from tests.session.test_centre import export, register
 from tests.ui.infusion import bedside
 from tests.ward import Bench, make_bench
 from ucmsc_desktop.record.events import Cell, FormKey
-from ucmsc_desktop.record.reminder import Reminder, shown_at
+from ucmsc_desktop.record.reminder import Reminder, _mixing, reminders_of, shown_at
 from ucmsc_desktop.session import Session
 from ucmsc_desktop.ui.pages.review import lines_of
 
@@ -312,3 +312,17 @@ def test_reminders_are_found_by_what_is_open_and_not_by_folding_the_ward(
     assert all(isinstance(r, Reminder) for r in session.reminders())
     assert quiet not in asked
     session.lock()
+
+
+def test_a_start_with_a_wrong_year_gives_the_reminders_of_the_last_day_and_no_more(
+    bench: Bench, session: Session
+) -> None:
+    subject = begin(session)
+    now = session.now()
+    long_ago = session.state(subject).with_values(F7, {Cell("inf_start_dtm"): now.replace(year=1926)})
+    found = [r for r in reminders_of(long_ago, now) if r.point == "mix"]
+    assert len(list(_mixing(long_ago, F7, now.replace(year=1926), None, now))) < 200
+    recent = session.state(subject).with_values(F7, {Cell("inf_start_dtm"): now - timedelta(days=3)})
+    assert [r.due.minute % 10 for r in found] == [
+        r.due.minute % 10 for r in reminders_of(recent, now) if r.point == "mix"
+    ]

@@ -137,6 +137,10 @@ def _mixing(
     times: list[datetime | None] = [start, *mixed, ended]
     for begin, end in pairwise(times):
         due = (begin or start) + MIX_EVERY
+        long_ago = (
+            now - BACK - MIX_GRACE - due
+        ) // MIX_EVERY  # a start with a wrong year must not cost a minute
+        due += MIX_EVERY * max(0, long_ago)
         # Between two mixings those stand that passed by; after the last one also the next to come.
         while due + MIX_GRACE < end if end is not None else due <= now + MIX_EVERY:
             if not any(a <= due and (b is None or due <= b) for a, b in pauses):

@@ -28,6 +28,10 @@ PRESSED = "Button pressed at the bedside 床旁按键"
 """The reason where a button writes over what somebody had put there, such as "not done": a button never asks for one."""
 
 _NOT_RUNNING = Text("This infusion is not running.", "该次输注未在进行。")
+_LOCKED_OUT = Text(
+    "This infusion is running: locked, it could not be stopped. Lock the record after the end.",
+    "该次输注正在进行：锁定后将无法记录停止。请在输注结束后再锁定。",
+)
 _RUNS = Text("This infusion has started already.", "该次输注已开始。")
 
 
@@ -185,6 +189,13 @@ def end(
     if state.value(run.key, Cell("int_any")) is None:
         values[Cell("int_any")] = "Y" if _pauses(state, run.key) else "N"
     return run.key, values
+
+
+def refuse_lock(state: SubjectState, key: FormKey) -> None:
+    """Refuse to lock the record of a running infusion: STOP must always find it open. Raises: StepBlocked."""
+    anchors = state.anchors()
+    if key.form == "F7" and key.n in anchors.starts and key.n not in anchors.ends:
+        raise StepBlocked(message=_LOCKED_OUT, check="running", override="none")
 
 
 def touches_reference(state: SubjectState, key: FormKey, cells: Iterable[Cell]) -> bool:

@@ -569,7 +569,7 @@ class Session:
             raise NotComplete(count=len(open_ones), findings=open_ones)
 
     def lock_form(self, subject: str, key: FormKey, reason: str) -> Change:
-        """Lock a record against change. Raises: NotAllowed, ReasonNeeded."""
+        """Lock a record against change. Raises: NotAllowed, ReasonNeeded, StepBlocked (while the infusion runs)."""
         return self._lock(subject, key, reason, "FormLocked")
 
     def unlock_form(self, subject: str, key: FormKey, reason: str) -> Change:
@@ -580,6 +580,8 @@ class Session:
         self._require("lock", Text("lock or unlock a form", "锁定或解锁表单"))
         if not reason.strip():
             raise ReasonNeeded
+        if kind == "FormLocked":
+            infusion.refuse_lock(self.state(subject), key)
         draft = Draft(kind, subject, key, form_version=self.study.forms[key.form].version, reason=reason)  # type: ignore[arg-type]
         return self._record(subject, key, (), kind, [draft])
 
