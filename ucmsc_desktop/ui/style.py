@@ -310,6 +310,8 @@ QPushButton[kind="danger"] { min-height: 52px; font-size: 18px; padding: 0 26px;
 QPushButton[kind="danger"]:pressed { background: @FILL_ERROR_DOWN; border-color: @ERROR_DARK; }
 QPushButton[kind="start"] { min-height: 72px; font-size: 22px; padding: 0 12px;
     background: @FILL_OK; color: @ON_FILL; border: 2px solid @OK; }
+QPushButton[kind="start-open"] { min-height: 72px; font-size: 18px; padding: 0 6px; color: @TEXT_SECOND;
+    border: 2px dashed @BORDER; }
 QPushButton[kind="start"]:pressed { background: @FILL_OK_DOWN; }
 QPushButton[kind="stop"] { min-height: 72px; font-size: 22px; padding: 0 26px;
     background: @FILL_ERROR; color: @ON_FILL; border: 2px solid @ERROR; }

@@ -26,6 +26,7 @@ from ucmsc_desktop.study.typed import typed_value
 from ucmsc_desktop.study.values import Value
 from ucmsc_desktop.ui import app as ui_app
 from ucmsc_desktop.ui.desk import Desk
+from ucmsc_desktop.ui.infusion.action_pad import ActionPad
 from ucmsc_desktop.ui.infusion.ask_card import AskCard
 from ucmsc_desktop.ui.infusion.fact_lines import FactLines
 from ucmsc_desktop.ui.main_window import MainWindow
@@ -226,7 +227,7 @@ class Night:
 
     def rested(self) -> None:
         """Wait until the big buttons take presses again."""
-        self.robot.wait(lambda: self.robot.see("infusion_vitals").isEnabled(), "the big buttons")
+        self.robot.wait(lambda: not self.robot.see("infusion_pad", ActionPad).is_resting, "the big buttons")
 
     def fill(self, card: str, values: Mapping[str, Any], *, save: bool = True) -> None:
         """Type into a card what it asks, and save it; a question is answered with yes."""

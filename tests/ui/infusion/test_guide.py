@@ -397,6 +397,21 @@ def test_a_wristband_scanned_after_the_signatures_is_a_new_double_check_signed_a
     assert verification_of(session.form(subject, F7)).is_complete
 
 
+def test_start_says_how_many_steps_are_open_until_everything_is_ready(desk, session, subject, qtbot):
+    bedside.prepare(session, subject)
+    page = shown(desk, qtbot, subject, "plan")
+    start = find(page, "infusion_start", QAbstractButton)
+    open_ = sum(s.status != "done" for s in steps_of(session.form(subject, F7)))
+    assert open_ > 1
+    assert start.text() == f"START\n{open_} steps open"
+    assert (start.property("kind"), start.isEnabled()) == ("start-open", True)
+    assert start.accessibleName().endswith(f"Not ready: {open_} steps open")
+    page.pad.show_ready(1)
+    assert start.text() == "START\n1 step open"
+    page.pad.show_ready(0)
+    assert (start.text(), start.property("kind")) == ("START", "start")
+
+
 def test_a_refused_start_leads_to_the_step_that_answers_it(desk, session, subject, qtbot):
     bedside.prepare(session, subject)
     page = shown(desk, qtbot, subject, "plan")

@@ -131,6 +131,19 @@ def test_a_second_press_within_a_second_does_nothing(page, session, subject, clo
     assert session.infusion(subject, 1).status == "running"
 
 
+@pytest.mark.parametrize("way", ["tap", "key"])
+def test_the_row_of_vital_signs_opens_while_the_big_buttons_rest(page, session, subject, clock, qtbot, way):
+    clock.advance(minutes=5)
+    qtbot.keyClick(page, Qt.Key.Key_F6, SHIFT)
+    assert page.pad.is_resting
+    if way == "tap":
+        qtbot.mouseClick(find(page, "infusion_vitals"), Qt.MouseButton.LeftButton)
+    else:
+        qtbot.keyClick(page, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert page.pad.is_resting
+    assert page.vitals.isVisible()
+
+
 def test_the_keys_still_press_after_a_card_with_the_focus_has_closed(page, session, subject, clock, qtbot):
     clock.advance(minutes=5)
     page.vitals_hand.ask()
@@ -147,6 +160,15 @@ def test_the_keyboard_stays_at_the_buttons_after_a_press_and_rests_on_the_harmle
     clock.advance(minutes=5)
     press(page, "infusion_pause", qtbot)
     assert page.window().focusWidget() is page.pad  # not on the rail, where Enter would leave the page
+    rested(page, qtbot)
+    assert page.window().focusWidget() is find(page, "infusion_vitals")
+
+
+def test_the_keyboard_stays_at_the_buttons_while_they_rest_and_the_window_gets_lower(page, clock, qtbot):
+    clock.advance(minutes=5)
+    press(page, "infusion_pause", qtbot)
+    page.resize(page.width(), 420)  # as when a reminder comes: the buttons move to the foot
+    assert page.window().focusWidget() is page.pad
     rested(page, qtbot)
     assert page.window().focusWidget() is find(page, "infusion_vitals")
 

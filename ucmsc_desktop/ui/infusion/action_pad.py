@@ -1,7 +1,8 @@
 """The big buttons of an infusion. Each says at once what was pressed; what it means is for the page.
 
-The rule a reader would miss: after a press the pad rests for a moment, because the button that appears in the place of
-the one pressed must not take the second half of a double tap.
+The rule a reader would miss: after a press the buttons that move cells rest for a moment, because the one that appears in
+the place of the one pressed must not take the second half of a double tap. The row of vital signs may be opened at once:
+it moves nothing.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class ActionPad(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setObjectName("infusion_pad")
         self._buttons: dict[str, Button] = {
             "vitals": button.primary(
                 tr("Record vital signs now", "立即记录生命体征"), "infusion_vitals", "monitor_heart"
@@ -69,6 +71,7 @@ class ActionPad(QWidget):
         self._flat = False
         self._pair = False
         self._saves = False
+        self._open_steps = 0
         self._resting = QTimer(self)
         self._resting.setSingleShot(True)
         self._resting.setInterval(REST_MS)
@@ -102,6 +105,30 @@ class ActionPad(QWidget):
             self._lay_out()
             self.offer_save(self._saves)
 
+    def show_ready(self, open_steps: int) -> None:
+        """Show START as what it is: ready, or with so many steps of the guide still open. It may be pressed either way."""
+        if open_steps == self._open_steps:
+            return
+        self._open_steps = open_steps
+        made, ready = self._buttons["start"], open_steps == 0
+        words = tr("Start: the cells reach the vein", "开始：细胞进入静脉")
+        if ready:
+            made.setText(tr("START", "开始输注"))
+            made.setIcon(icon("play_arrow", style.ON_FILL, size=32))
+        else:
+            one, many = (
+                tr("1 step open", "还有 1 步未完成"),
+                tr("{n} steps open", "还有 {n} 步未完成", n=open_steps),
+            )
+            still = one if open_steps == 1 else many
+            made.setText(f"{tr('START', '开始输注')}\n{still}")
+            made.setIcon(QIcon())
+            words = tr("{start}. Not ready: {still}", "{start}。尚未就绪：{still}", start=words, still=still)
+        style.set_kind(made, "start" if ready else "start-open")
+        made.setAccessibleName(words)
+        made.setToolTip(f"{words} ({KEYS['start']})")
+        self._lay_out()
+
     def set_flat(self, flat: bool) -> None:
         """Lay the buttons in one line (in the foot of a low window) or in a block."""
         if flat != self._flat:
@@ -117,11 +144,14 @@ class ActionPad(QWidget):
 
     def focus_first(self) -> None:
         """Put the focus on the harmless button: Enter must never start or stop cells by accident."""
-        self._buttons["vitals"].setFocus()
+        if self.is_resting:
+            self.setFocus()  # a button that is off takes no focus; it comes back to the harmless one after the rest
+        else:
+            self._buttons["vitals"].setFocus()
 
     def holds_focus(self, page: QWidget) -> bool:
         """Say whether the keyboard of a page is on one of the buttons, or will be once the page is shown."""
-        return page.focusWidget() in self._buttons.values()
+        return page.focusWidget() in (self, *self._buttons.values())
 
     def words(self, name: str) -> str:
         """Say what a button does."""
@@ -144,15 +174,18 @@ class ActionPad(QWidget):
 
     @property
     def is_resting(self) -> bool:
-        """Say whether a press would be ignored just now."""
+        """Say whether a press of a button that moves cells would be ignored just now."""
         return self._resting.isActive()
 
     def rest(self) -> None:
-        """Take no press for a moment. The keyboard stays here, or Qt would move it to the rail, where Enter leaves."""
+        """Let nothing move cells for a moment. The keyboard stays here, or Qt would move it to the rail, where Enter leaves.
+
+        A row of vital signs may be opened meanwhile, but one that is open is not saved by the second half of a double tap.
+        """
         if any(made.hasFocus() for made in self._buttons.values()):
             self.setFocus()
-        for made in self._buttons.values():
-            made.setEnabled(False)
+        for name, made in self._buttons.items():
+            made.setEnabled(name == "vitals" and not self._saves)
         self._resting.start()
 
     def _lay_out(self) -> None:

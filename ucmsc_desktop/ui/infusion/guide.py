@@ -51,6 +51,7 @@ class Guide(QWidget):
         self._context = context
         self._subject, self._key = "", FormKey("F7", "D0", 1)
         self.step: StepId = "plan"
+        self.open_steps = 0  # how many steps are not done, as shown last
         self.strip = StepStrip()
         self.strip.chosen.connect(lambda step: self.show_step(cast(StepId, step)))
         self.checks, self.bedside, self.verify, self.reference = (
@@ -142,6 +143,7 @@ class Guide(QWidget):
     def refresh(self, view: FormState) -> None:
         """Show the step as it stands in the record."""
         steps = steps_of(view)
+        self.open_steps = sum(s.status != "done" for s in steps)
         self.strip.show_steps(steps, self.step)
         session = self._desk.session
         scene = Scene(view, session.role, self._context(), session.account_name)

@@ -16,6 +16,7 @@ from ucmsc_desktop.errors import KnownError
 from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.record.change import Change
 from ucmsc_desktop.record.events import Cell, FormKey
+from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.session import InfusionRun, Session
 from ucmsc_desktop.session.aftermath import coming_of, next_dose
 from ucmsc_desktop.session.infusion import last_mixed, numbers_of, which_infusion
@@ -193,7 +194,7 @@ class InfusionPage(QWidget):
         for part in (self.guide, self.guide.strip):
             part.setVisible(planned)
         if planned:
-            self.guide.refresh(view)
+            self._show_guide(view)
         else:
             self.presses.refusal.hide()
         self.events.refresh(view)
@@ -207,6 +208,10 @@ class InfusionPage(QWidget):
             self.vitals.renew(view)
         self._show_second(run, session.now())
         self._arrange()
+
+    def _show_guide(self, view: FormState) -> None:
+        self.guide.refresh(view)
+        self.pad.show_ready(self.guide.open_steps)
 
     def _show_strip(self, session: Session) -> None:
         if len(self._running) < 2 and not self.strip.isVisible():
@@ -229,7 +234,7 @@ class InfusionPage(QWidget):
             self.trend.show_trend(signs.trend_of(view))
             self.events.none.show_due(self.events.due(view))
             if run.status == "planned":
-                self.guide.refresh(view)
+                self._show_guide(view)
         self.run_card.show_run(run, self._facts, now, self._mixed_at)
         if self.vitals.isVisible():
             self.vitals.follow(now)

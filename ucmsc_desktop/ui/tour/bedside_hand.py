@@ -11,6 +11,7 @@ from ucmsc_desktop.session.story import Step
 from ucmsc_desktop.study.typed import typed_value
 from ucmsc_desktop.study.values import ValueProblem, dump
 from ucmsc_desktop.ui.desk import Desk
+from ucmsc_desktop.ui.infusion.action_pad import ActionPad
 from ucmsc_desktop.ui.infusion.ask_card import AskCard
 from ucmsc_desktop.ui.tour.answers import Answers
 from ucmsc_desktop.ui.tour.form_hand import FormHand
@@ -50,8 +51,8 @@ class BedsideHand:
 
     def is_resting(self) -> bool:
         """Say whether the big buttons take no press just now."""
-        made = self._robot.seen("infusion_vitals")
-        return made is not None and not made.isEnabled()
+        pad = self._robot.seen("infusion_pad", ActionPad)
+        return pad is not None and pad.is_resting
 
     def record_vitals(self, step: Step, row: Mapping[str, Any]) -> None:
         """Record a row of vital signs in the card for it."""
