@@ -15,6 +15,7 @@ from ucmsc_desktop import paths
 from ucmsc_desktop.errors import FontsMissing, GlyphMissing, KnownError
 from ucmsc_desktop.i18n import LANGS, Lang
 from ucmsc_desktop.paper import answers, crf
+from ucmsc_desktop.paper.blank import is_draft
 from ucmsc_desktop.paper.filled import scan_text
 from ucmsc_desktop.record.events import Cell
 from ucmsc_desktop.record.form_state import FormState
@@ -56,7 +57,10 @@ def test_a_blank_form_shows_every_label_unit_choice_and_number(tmp_path, externa
     reading.assert_sound(external, out)
     text = reading.squeezed(reading.text_of(external, out))
     assert f"{made.pages}" in text
+    drafted = {i.id for s in form.sections if is_draft(s) for i in s.items}
     for number, item in enumerate(form.items(), start=1):
+        if item.id in drafted:
+            continue
         assert reading.squeezed(item.label.get(lang)) in text, item.id
         assert str(number) in text
         if item.unit and not item.is_derived:
@@ -64,7 +68,7 @@ def test_a_blank_form_shows_every_label_unit_choice_and_number(tmp_path, externa
         for choice in item.choices if not item.is_derived else ():
             assert reading.squeezed(choice.label.get(lang)) in text, (item.id, choice.code)
     for section in form.sections:
-        assert reading.squeezed(section.title.get(lang)) in text
+        assert (reading.squeezed(section.title.get(lang)) in text) is not is_draft(section), section.id
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -249,7 +249,7 @@ def test_a_nurse_gives_the_first_notice_and_grades_nothing(bench: Bench, nurse: 
         (DEVIATION, "dv_source"),
         (DEVIATION, "dv_found"),
     ):
-        with pytest.raises(NotAllowed):
+        with pytest.raises(NotAllowed, match="program"):
             nurse.enter(subject, key, {Cell(item): "mine"})
     nurse.lock()
 

@@ -14,6 +14,7 @@ from tests.ui.conftest import PASSWORD, add_participant, find, number
 from ucmsc_desktop.errors import StepBlocked
 from ucmsc_desktop.i18n import Text
 from ucmsc_desktop.record.clock import FrozenClock
+from ucmsc_desktop.record.entry import item_set
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.session import Session
 from ucmsc_desktop.study.values import Missing, Number
@@ -751,3 +752,18 @@ def test_no_part_of_any_form_is_a_window_of_its_own_even_for_a_moment(hands, win
     qapp.removeEventFilter(doorman)
     assert not shown
     assert QApplication.activeWindow() is window
+
+
+def test_what_only_the_program_fills_in_names_no_role(
+    window: MainWindow, desk: Desk, sign_in: Callable[..., Session]
+) -> None:
+    session = sign_in()
+    subject = add_participant(session)
+    key = FormKey("F17", "LOG", 1)
+    state = session.state(subject)
+    session._append([item_set(state, key, Cell("dv_source"), "F10/6H/1 window", origin="drafted")])
+    session._states.clear()
+    desk.go("form", subject=subject, key=key)
+    said = {w.text() for w in window.findChildren(QLabel) if w.isVisible()}
+    assert "Filled in by the program" in said
+    assert not any("data manager" in text for text in said)

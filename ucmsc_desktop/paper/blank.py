@@ -26,6 +26,7 @@ from ucmsc_desktop.paper.signatures import WET_H, draw_wet
 from ucmsc_desktop.paper.tables import Column, Table, fit
 from ucmsc_desktop.paper.trail import CONTINUED, heading, numbers_of
 from ucmsc_desktop.record.entry import ROLE_NAMES
+from ucmsc_desktop.study.expr import Expression
 from ucmsc_desktop.study.model import Choice, Form, Item, Section, Study, Visit
 
 NO_X, LABEL_X, ANSWER_X, GAP_X = LEFT + 19, LEFT + 25, LEFT + 205, RIGHT - 64
@@ -55,10 +56,16 @@ def draw_blank(sheet: Sheet, form: Form, study: Study | None) -> int:
     _which(sheet, form, planned_visits(study, form))
     page = _BlankForm(sheet, form, study)
     for section in form.sections:
-        page.section(section)
+        if not is_draft(section):
+            page.section(section)
     page.reasons()
     draw_wet(sheet)
     return first
+
+
+def is_draft(section: Section) -> bool:
+    """Say whether a section is about what the program has drafted: nobody writes that by hand."""
+    return any(item.program for item in section.items)
 
 
 def planned_visits(study: Study | None, form: Form) -> tuple[Visit, ...]:
@@ -126,13 +133,19 @@ class _BlankForm:
         self.form = form
         self.study = study
         self.numbers = numbers_of(form)
+        self.drafted = {i.id for s in form.sections if is_draft(s) for i in s.items}
+
+    def _said(self, show: Expression | None) -> str:
+        """Say when something is asked; empty where only a draft of the program could hide it."""
+        if show is None or (show.refs and all(not r.form and r.item in self.drafted for r in show.refs)):
+            return ""
+        return condition(show, self.form, self.numbers, self.study, self.sheet.lang)
 
     def section(self, section: Section) -> None:
         sheet = self.sheet
         title = section.title.get(sheet.lang)
         rule: tuple[str, ...] = ()
-        if section.show is not None:
-            said = condition(section.show, self.form, self.numbers, self.study, sheet.lang)
+        if said := self._said(section.show):
             rule = sheet.library.wrap(said, 6.8, WIDTH - sheet.library.width(title, 8.8, "bold") - 40)
         noted = (
             lines_of(
@@ -159,8 +172,8 @@ class _BlankForm:
         sheet, lang = self.sheet, self.sheet.lang
         lines = lines_of(sheet.library, item.label.get(lang), LABEL_W, size=8.2)
         small: list[str] = []
-        if item.show is not None:
-            small.append("→ " + condition(item.show, self.form, self.numbers, self.study, lang))
+        if said := self._said(item.show):
+            small.append("→ " + said)
         tags = []
         if not item.required and not item.is_derived:
             tags.append(OPTIONAL.get(lang))

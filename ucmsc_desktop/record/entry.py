@@ -41,6 +41,8 @@ ROLE_NAMES: Mapping[str, Text] = {
     "administrator": Text("administrator", "管理员"),
 }
 
+PROGRAM = Text("nobody, the program fills it in", "无，由程序自动填写")
+
 _BAD_CODE = Text("{label}: choose one of the answers offered.", "{label}：请从所列选项中选择。")
 _BAD_TYPE = Text("{label}: this is not a valid entry.", "{label}：录入内容无效。")
 _TOO_LONG = Text("{label}: at most {limit} characters.", "{label}：最多 {limit} 个字符。")
@@ -76,7 +78,15 @@ class Change:
 
 def may_enter(form: Form, item: Item, role: Role) -> bool:
     """Say whether a role may enter an item."""
-    return not item.is_derived and role in (item.by or form.by)
+    return not item.is_derived and not item.program and role in (item.by or form.by)
+
+
+def who_enters(form: Form, item: Item) -> Text:
+    """Name who fills an item in: the roles that may, or the program where no person does."""
+    if item.program or item.is_derived:
+        return PROGRAM
+    roles = [ROLE_NAMES[r] for r in item.by or form.by]
+    return Text(", ".join(r.en for r in roles), "、".join(r.zh for r in roles))
 
 
 def plan(
@@ -105,11 +115,7 @@ def plan(
         if (cell.row > 0) is not form.section_of[cell.item].rows or record.in_struck_row(form, cell):
             raise ValueRefused(message=_NO_PLACE.fill(label=item.label), cell=cell)
         if not may_enter(form, item, role):
-            allowed = item.by or form.by
-            who = Text(
-                ", ".join(ROLE_NAMES[r].en for r in allowed), "、".join(ROLE_NAMES[r].zh for r in allowed)
-            )
-            raise NotAllowed(action=item.label, who=who)
+            raise NotAllowed(action=item.label, who=who_enters(form, item))
         if value is not None:
             refuse_impossible(item, value, cell=cell)
     after = follow(state, change.key, changed, now)

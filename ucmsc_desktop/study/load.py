@@ -332,8 +332,14 @@ def _item_problems(item: Item) -> Iterator[str]:
         inside = (item.hard.low, item.soft.low), (item.soft.high, item.hard.high)
         if any(a is not None and b is not None and a > b for a, b in inside):
             yield "soft range leaves the hard range"
+    yield from _author_problems(item)
+
+
+def _author_problems(item: Item) -> Iterator[str]:
     if item.is_derived and item.by:
         yield "a derived item is entered by nobody"
+    if item.program and (item.by or item.is_derived or item.required):
+        yield "an item that only the program writes is entered by nobody, derived from nothing and never asked for"
 
 
 def _check_problems(study: Study, form: Form, document: _Document) -> Iterator[Problem]:

@@ -128,6 +128,7 @@ class Item(Frozen):
     derive: Expr | None = None
     formula: str = ""  # name and version of a derivation, printed beside its value
     by: tuple[Role, ...] = ()  # empty: whoever may enter the form
+    program: bool = False  # only the program writes it (origin "drafted"); no role enters it
     site_only: bool = False  # never leaves the laptop: travels as its commitment alone
     missing: tuple[MissingCode, ...] = ("ND", "UK", "NA")
     stamp: bool = False  # offers a "Now" button that stamps the clock

@@ -14,11 +14,10 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from ucmsc_desktop.i18n import tr
-from ucmsc_desktop.record.entry import may_enter
+from ucmsc_desktop.record.entry import may_enter, who_enters
 from ucmsc_desktop.record.events import Cell
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.study.model import Form, Item, Role, Section
-from ucmsc_desktop.ui.form import words
 from ucmsc_desktop.ui.form.context import Context
 from ucmsc_desktop.ui.form.field import Field
 from ucmsc_desktop.ui.form.field_set import FieldSet
@@ -189,8 +188,11 @@ class Parts(QObject):
         allowed = may_enter(self.form, item, self._terms.role)
         closed = ""
         if not allowed and not item.is_derived and self.may_enter_some():
-            who = words.roles(item.by or self.form.by)
-            closed = tr("Entered by: {who}", "由以下角色录入：{who}", who=who)
+            closed = (
+                tr("Filled in by the program", "由程序自动填写")
+                if item.program
+                else tr("Entered by: {who}", "由以下角色录入：{who}", who=who_enters(self.form, item))
+            )
         read_only = self._terms.locked or not allowed
         field = Field(item, row, self._terms.context, closed=closed, read_only=read_only)
         field.committed.connect(lambda value, f=field: self.committed.emit(f, value))
