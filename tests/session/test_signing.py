@@ -196,3 +196,32 @@ def test_what_is_being_entered_already_counts_against_a_signature(session: Sessi
     assert state.signers(RUN, "verified") == ("nurse.alpha",)
     assert state.with_values(RUN, {Cell("inf_bag_scan"): "BAG-2"}).signers(RUN, "verified") == ()
     assert state.with_values(RUN, {Cell("inf_rate_init"): None}).signers(RUN, "verified") == ("nurse.alpha",)
+
+
+PRODUCT = FormKey("F6", "D0", 1)
+
+
+@pytest.mark.parametrize(
+    "changed", [{"prod_conc": "0.5"}, {"prod_viab": "85"}, {"dose_planned_vol": "50"}, {"prod_lot": "L-2"}]
+)
+def test_the_cells_that_were_checked_are_part_of_the_check(session: Session, changed: dict[str, str]) -> None:
+    now = session.now().isoformat()
+    put(session, PRODUCT, prod_unit_id="BAG-1", prod_lot="L-1", prod_conc="0.7", prod_viab="92")
+    put(session, PRODUCT, prep_wash="N", prep_dilute="N", prod_form="FRESH", dose_planned_vol="47")
+    put(session, PRODUCT, prod_expiry_dtm=(session.now() + timedelta(hours=5)).isoformat())
+    put(
+        session,
+        PRODUCT,
+        coi_wrist_scan="01-001",
+        coi_bag_scan="BAG-1",
+        coi_subject="Y",
+        coi_bag="Y",
+        coi_lot="Y",
+    )
+    put(session, PRODUCT, coi_dose="Y", coi_expiry="Y", coi_p1="nurse.alpha", coi_p2="dr.gamma", coi_dtm=now)
+    for user in ("nurse.alpha", "dr.gamma"):
+        sign(session, PRODUCT, "verified", user)
+    put(session, PRODUCT, prod_hsa_pct="5")  # nothing that the two looked at
+    assert session.state("01-001").signers(PRODUCT, "verified") == ("nurse.alpha", "dr.gamma")
+    put(session, PRODUCT, reason="read again", **changed)
+    assert session.state("01-001").signers(PRODUCT, "verified") == ()
