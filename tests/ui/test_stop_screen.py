@@ -231,3 +231,11 @@ def test_it_speaks_chinese(window: MainWindow, desk: Desk, sign_in: SignIn) -> N
     desk.stop(DiskFull(), expected="01-003", scanned="")
     shown = {w.text() for w in screen_of(window).findChildren(QLabel)}
     assert {"应为", "扫描到", "无", "请这样做", "安全情况"} <= shown
+
+
+def test_a_misread_label_is_measured_against_nothing(window: MainWindow, desk: Desk, sign_in: SignIn) -> None:
+    sign_in()
+    desk.stop(SWAPPED, scanned="01-003-6H-0-X")
+    shown = [w.text() for w in screen_of(window).findChildren(QLabel) if w.isVisible()]
+    assert "01-003-6H-0-X" in shown
+    assert not {"Expected", "nothing", "≠"} & set(shown)

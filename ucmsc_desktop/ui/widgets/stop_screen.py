@@ -190,14 +190,13 @@ class StopScreen(QFrame):
 
 
 def _pair(stop: Stop) -> QHBoxLayout:
-    """What was expected and what was scanned, side by side."""
+    """What was expected and what was scanned, side by side; a label misread was measured against nothing expected."""
     line = QHBoxLayout()
     line.setSpacing(16)
-    for caption, shown, name in (
-        (tr("Expected", "应为"), stop.expected, "stop_expected"),
-        (tr("Scanned", "扫描到"), stop.scanned, "stop_scanned"),
-    ):
-        if name == "stop_scanned":
+    expected = (tr("Expected", "应为"), stop.expected, "stop_expected")
+    scanned = (tr("Scanned", "扫描到"), stop.scanned, "stop_scanned")
+    for caption, shown, name in (expected, scanned) if stop.expected else (scanned,):
+        if name == "stop_scanned" and stop.expected:
             unequal = QLabel("≠")
             line.addWidget(set_kind(unequal, "stop-title"))
         panel = set_kind(QFrame(), "stop-panel")
