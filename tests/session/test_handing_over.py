@@ -197,3 +197,33 @@ def test_the_log_of_screen_failures_gives_date_number_and_criterion_and_no_name(
     assert kept not in text
     assert "演示" not in text
     assert "YSYI" not in text
+
+
+@pytest.mark.parametrize(("lang", "told"), [("en", "Reported in time"), ("zh", "已按时上报")])
+def test_a_serious_event_is_called_one_when_its_report_is_made(
+    bench: Bench, nurse: Session, tmp_path: Path, external: reading.External, lang: Lang, told: str
+) -> None:
+    _, two = ward_at_work(bench, nurse)
+    record(nurse, two, FormKey("F14", "LOG", 1), {"sae_reported_dtm": NOW - timedelta(hours=8)})
+    out = tmp_path / "sheet.pdf"
+    nurse.print_handover(out, lang=lang)
+    text = reading.squeezed(reading.text_of(external, out))
+    assert "SAE1Rigors" in text
+    assert reading.squeezed(told) in text
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_criterion_that_the_decision_repeats_is_logged_once(
+    nurse: Session, tmp_path: Path, external: reading.External, lang: Lang
+) -> None:
+    subject = nurse.create_subject()
+    found = nurse.study.forms["F1"].by_id["scr_fail"].choice("INC04A")
+    assert found is not None
+    record(nurse, subject, FormKey("F1", "SCR"), {"scr_outcome": "SF", "scr_fail": ("INC04A",)})
+    record(nurse, subject, FormKey("F3", "SCR"), {"elig_reason": f"{found.label.en}; exactly 200 恰为200"})
+    out = tmp_path / "log.pdf"
+    nurse.print_screening_log(out, lang=lang)
+    text = reading.squeezed(reading.text_of(external, out))
+    assert text.count(reading.squeezed(found.label.get(lang))) == 1
+    assert text.count(reading.squeezed(found.label.en)) == (lang == "en")
+    assert reading.squeezed("exactly 200 恰为200") in text

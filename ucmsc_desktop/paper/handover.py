@@ -30,6 +30,7 @@ from ucmsc_desktop.paper.sheet import LEFT, RIGHT, WIDTH, Made, PageHead, Runnin
 from ucmsc_desktop.paper.tables import Column, Table, fit
 from ucmsc_desktop.record.handover import Failure, Handed, Handover, OpenEvent, ScreeningLog
 from ucmsc_desktop.record.handover import Running as Run
+from ucmsc_desktop.record.safety import SaeClock
 from ucmsc_desktop.record.tasks import Task, countdown, span_words
 
 TITLE = Text("Hand-over sheet", "交接班单")
@@ -204,7 +205,7 @@ def _when(task: Task, now: datetime, lang: Lang) -> str:
 
 
 def _event(sheet: Sheet, event: OpenEvent, now: datetime) -> None:
-    """Draw an open event; a running clock of a serious one stands first and in its colour."""
+    """Draw an open event; below a serious one its clock, or when it was reported."""
     lang = sheet.lang
     serious = event.clock is not None
     spans = [Span(Text("SAE {n}", "SAE {n}").fill(n=event.n).get(lang), "bold", RED)]
@@ -233,6 +234,9 @@ def _event(sheet: Sheet, event: OpenEvent, now: datetime) -> None:
 def _clock_lines(sheet: Sheet, event: OpenEvent, now: datetime) -> list[Line]:
     assert event.clock is not None
     due, lang = event.clock.due, sheet.lang
+    if not event.clock.is_running:
+        tone = RED if event.clock.status == "late" else INK
+        return [Line((Span(_told(event.clock).get(lang), "bold", tone),), 8.4)]
     if due is None:
         said = Text("Not transmitted: phone now.", "尚未上报：请立即电话上报。")
         return [Line((Span(said.get(lang), "bold", RED),), 8.4)]
@@ -244,6 +248,17 @@ def _clock_lines(sheet: Sheet, event: OpenEvent, now: datetime) -> list[Line]:
         "尚未上报：请立即电话上报。上报截止 {due}，{left}",
     ).fill(due=_moment(due, lang), left=left)
     return [Line((Span(said.get(lang), "bold", tone),), 8.4)]
+
+
+def _told(clock: SaeClock) -> Text:
+    """Say what became of a report whose clock no longer runs."""
+    at = clock.reported
+    if at is None:
+        return Text("No report due: {why}", "无须上报：{why}").fill(why=clock.reason)
+    when = Text(_moment(at, "en"), _moment(at, "zh"))
+    if clock.status == "late":
+        return Text("Reported late, {at}", "已上报（超时），{at}").fill(at=when)
+    return Text("Reported in time, {at}", "已按时上报，{at}").fill(at=when)
 
 
 def _wrapped(sheet: Sheet, spans: Sequence[Span]) -> list[Line]:

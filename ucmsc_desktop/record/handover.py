@@ -40,7 +40,10 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class OpenEvent:
-    """An adverse event that is not settled: no end, no judgement, or a report still to be made."""
+    """An adverse event that is not settled: no end, no judgement, or a report still to be made.
+
+    Missing: no clock where the event is not serious; one that no longer runs says when the report was made.
+    """
 
     n: int
     term: str
@@ -161,7 +164,7 @@ def _events(state: SubjectState, now: datetime) -> Iterable[OpenEvent]:
             text_of(state, key, "ae_grade"),
             goes_on(state, key),
             not is_unjudged(state, key),
-            clock if clock is not None and clock.is_running else None,
+            clock,
         )
 
 
@@ -214,6 +217,7 @@ def _failure(state: SubjectState) -> Failure:
     codes = given if isinstance(given, tuple) else tuple(_failed_criteria(state))
     criteria = tuple(c.label for code in codes if (c := item.choice(code)) is not None and code != "OTH")
     other = text_of(state, SCREEN, "scr_fail_oth") or text_of(state, ELIGIBILITY, "elig_reason")
+    other = _beside(other, [words for c in criteria for words in (c.en, c.zh)])
     return Failure(
         state.subject,
         text_of(state, SCREEN, "scr_no"),
@@ -221,6 +225,14 @@ def _failure(state: SubjectState) -> Failure:
         criteria,
         other,
     )
+
+
+def _beside(reason: str, criteria: list[str]) -> str:
+    """Take out of a reason the criteria it begins with (the decision repeats them): they stand in the line already."""
+    rest = reason.strip()
+    while head := next((c for c in sorted(criteria, key=len, reverse=True) if rest.startswith(c)), ""):
+        rest = rest.removeprefix(head).lstrip(" ;；")
+    return rest
 
 
 def _failed_criteria(state: SubjectState) -> Iterable[str]:
