@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -565,3 +566,28 @@ def test_drafting_twice_changes_nothing_and_no_source_is_drafted_twice(
 def _cells(bed: Bed, key: FormKey) -> dict[Cell, Any]:
     record = bed.state().form_record(key)
     return {c: record.entry(c) for c in record.cells}
+
+
+def test_two_drafts_of_two_laptops_under_one_number_stay_in_sight_for_a_person(bed: Bed) -> None:
+    bed.at("2026-03-02T17:00+08:00").enter(SIX, {**DRAW, "cyt_collect_dtm": "2026-03-02T16:42+08:00"})
+    state = bed.state()
+    mine = state.form_record(DEVIATION)
+    cells = {
+        cell: (
+            *entries,
+            replace(entries[0], id="0" + entries[0].id[1:], device="other", value="another source"),
+        )
+        if cell.item in ("dv_source", "dv_found", "dv_desc")
+        else entries
+        for cell, entries in mine.cells.items()
+    }
+    merged = state.with_record(
+        replace(state.record, forms={**state.record.forms, DEVIATION: replace(mine, cells=cells)}),
+        settled=True,
+    )
+    gas = FormKey("F9", "BL")
+    after = follow(merged, gas, {Cell("abg_done"): "Y"}, bed.now)
+    entry = item_set(merged, gas, Cell("abg_done"), "Y", origin="entered")
+    _, every = automatic.follow_up(after, [entry], bed.now)
+    assert [d for d in every if d.origin == DRAFTED] == []
+    assert {h.value for h in merged.form_record(DEVIATION).heads(Cell("dv_found"))} >= {"another source"}

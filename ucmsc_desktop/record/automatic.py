@@ -184,6 +184,8 @@ class _Work:
         if (key, cell) in self._typed:
             return False
         heads = self.state.form_record(key).heads(cell)
+        if len({h.value for h in heads}) > 1:
+            return False  # two laptops drafted under one number: a person says which, both stay in sight until then
         return all(h.origin == DRAFTED for h in heads) and (bool(heads) or empty)
 
     def _link(self, key: FormKey, cell: Cell, number: int) -> None:
