@@ -568,3 +568,24 @@ def test_the_page_fits_without_sideways_scrolling_and_stop_is_in_sight(
     inside = page._area.widget()
     assert inside is not None
     assert inside.width() <= page._area.viewport().width()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("state", ["running", "paused"])
+@pytest.mark.parametrize("size", [(1102, 643), (1102, 573), (1102, 493), (1017, 415)])
+def test_mixing_rate_and_next_check_are_in_sight_below_reminders(
+    desk, session, subject, clock, qtbot, lang, state, size
+):
+    set_language(lang)
+    bedside.vitals(session, subject, F7, "T0")
+    session.start_infusion(subject, 1)
+    clock.advance(minutes=43)
+    if state == "paused":
+        session.pause_infusion(subject, 1)
+    page = shown(desk, qtbot, subject)
+    page.resize(*size)
+    qtbot.waitUntil(lambda: page.size().width() == size[0])
+    for name in ("infusion_mixed", "infusion_rate", "run_clock"):
+        made = find(page, name)
+        assert made.visibleRegion().boundingRect().height() == made.height(), name
+    assert find(page, "run_next").visibleRegion().boundingRect().height() >= 20

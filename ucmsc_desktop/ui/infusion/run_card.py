@@ -75,26 +75,22 @@ class RunCard(QFrame):
         lines = QVBoxLayout(inside)
         lines.setContentsMargins(6, 0, 6, 2)
         lines.setSpacing(4)
-        above: tuple[QWidget, ...] = (
-            self._paused, self._line, self._bar, self._expiry, self._figures,
-        )  # fmt: skip
-        for part in above:
-            lines.addWidget(part)
-        lines.addSpacing(4)
+        lines.addWidget(self._paused)
         check = QHBoxLayout()
         check.addWidget(self._next_label, 1)
         check.addWidget(self._next_pill)
         lines.addLayout(check)
-        below: tuple[QWidget, ...] = (self._next, self._missed, self._not_done, self._reminder)
+        below: tuple[QWidget, ...] = (
+            self._next, self._line, self._bar, self._expiry, self._figures, self._missed, self._not_done, self._reminder,
+        )  # fmt: skip
         for part in below:
             lines.addWidget(part)
         self._small = QWidget()
         small = QHBoxLayout(self._small)
-        small.setContentsMargins(5, 5, 5, 5)  # room for the focus ring
+        small.setContentsMargins(5, 3, 5, 3)  # room for the focus ring
         small.setSpacing(8)
         small.addWidget(self._mix, 1)
         small.addWidget(self._rate, 1)
-        lines.addWidget(self._small)
         lines.addWidget(self._mixed_at)
         lines.addStretch(1)
         self._area = area = QScrollArea()
@@ -107,7 +103,8 @@ class RunCard(QFrame):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(14, 8, 14, 10)
         outer.setSpacing(4)
-        # The clock never scrolls out of sight. In a low window it is smaller, so that the next check is seen too.
+        # The clock and the two small buttons never scroll out of sight. In a low window the clock is smaller, so that
+        # the next check is seen too.
         self._head = QVBoxLayout()
         self._head.setContentsMargins(6, 6, 6, 0)
         self._head.setSpacing(0)
@@ -117,7 +114,9 @@ class RunCard(QFrame):
         self._head.addLayout(top)
         self._head.addWidget(self._clock)
         outer.addLayout(self._head)
+        area.setMinimumHeight(40)
         outer.addWidget(area, 1)
+        outer.addWidget(self._small)
         self.foot = QVBoxLayout()
         self.foot.setContentsMargins(1, 0, 1, 0)
         outer.addLayout(self.foot)
@@ -133,6 +132,8 @@ class RunCard(QFrame):
     def set_low(self, low: bool) -> None:
         """Leave out what can be spared in a low window."""
         set_kind(self._clock, "figure" if low else "clock")
+        self._bar.setFixedHeight(10 if low else 18)
+        self._head.setContentsMargins(6, 2 if low else 6, 6, 0)
         self._reminder.setMaximumHeight(0 if low else 16777215)
         self._next_label.setToolTip(self._reminder.text())
 

@@ -45,7 +45,7 @@ from ucmsc_desktop.ui.widgets.trend_view import TrendView
 
 TICK_MS = 500
 NARROW = 1040  # below this width the row of vital signs takes the whole page
-LOW = 640  # below this height the big buttons stand in the foot
+LOW = 700  # below this height the big buttons stand in the foot
 _LEFT = 344
 
 
