@@ -179,6 +179,11 @@ def test_an_investigator_decides_and_signs_with_the_password(
     assert [(s.meaning, s.user) for s in view.valid_signatures] == [("eligibility", "inv1")]
     assert "Eligible, signed" in read(window)
     assert session.state(subject).form_record(KEY).entry(Cell("borderline_ok")) is None
+    desk.lock()
+    sign_in("nurse1")
+    desk.go("eligibility", subject=subject)
+    assert "Eligible, signed" in read(window)
+    assert "An investigator" not in read(window)
 
 
 def test_a_failed_criterion_closes_the_way_to_eligible(

@@ -257,8 +257,10 @@ class EligibilityPage(QWidget):
         self._decide.setText(tr("Sign…", "签名……") if unsigned else tr("Eligible: sign…", "合格：签名……"))
         self._decide.setEnabled(unsigned or found.may_decide or self._only_border(found))
         words = ""
-        if not self._decides:
+        if not self._decides and open_:
             words = tr("An investigator decides and signs.", "由研究者判定并签名。")
+        elif not self._decides and unsigned:
+            words = tr("An investigator signs.", "待研究者签名。")
         elif open_ and not self._decide.isEnabled():
             words = tr(
                 "“Eligible” opens when all 14 are answered and met. No waivers.",
