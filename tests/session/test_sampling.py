@@ -22,6 +22,7 @@ from ucmsc_desktop.errors import (
     UnknownThing,
 )
 from ucmsc_desktop.i18n import Text
+from ucmsc_desktop.record.entry import item_set
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.session import Session, labels, samples
 from ucmsc_desktop.study import specimen
@@ -386,6 +387,20 @@ def test_labels_of_all_participants_are_noted_with_each(session: Session, tmp_pa
     session.print_labels(tmp_path / "l.pdf", wanted=labels.Wanted(("participant",), copies=2), lang="zh")
     noted = session.audit(lambda e: e.kind == "PdfWritten")
     assert [(e.subject, e.data["labels"]) for e in noted] == [(s, [s]) for s in both]
+
+
+def test_labels_of_all_leave_out_whoever_failed_screening_or_has_ended(
+    session: Session, tmp_path: Path
+) -> None:
+    stays, failed = (session.create_subject() for _ in range(2))
+    state, first = session.state(failed), FormKey("F1", "SCR")
+    session._append([item_set(state, first, Cell("scr_outcome"), "SF", origin="entered")])
+    session._states.clear()
+    wanted = labels.Wanted(("participant",))
+    session.print_labels(tmp_path / "all.pdf", wanted=wanted)
+    assert [e.subject for e in session.audit(lambda e: e.kind == "PdfWritten")] == [stays]
+    session.print_labels(tmp_path / "one.pdf", subject=failed, wanted=wanted)
+    assert [e.subject for e in session.audit(lambda e: e.kind == "PdfWritten")] == [stays, failed]
 
 
 def test_without_a_participant_there_is_nothing_to_print(session: Session, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from tests.ui.conftest import add_participant, find
 from ucmsc_desktop import paths
 from ucmsc_desktop.errors import FontsMissing
 from ucmsc_desktop.i18n import set_language
-from ucmsc_desktop.record.events import FormKey
+from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.session import Session
 from ucmsc_desktop.study.specimen import tube
 from ucmsc_desktop.ui.desk import Desk
@@ -290,6 +290,14 @@ def test_labels_of_everybody_on_sheets(page, session, subject, qtbot):
     assert round(page.document.pagePointSize(0).width()) == 595
     assert page._file_name() == "ucmsc-all-labels-en.pdf"
     assert other != subject
+
+
+def test_labels_for_all_are_not_offered_where_nobody_is_left_in_the_trial(page, session, subject):
+    choose_labels(page, "", "D2")
+    assert "All still in the trial" in [page.subject.itemText(i) for i in range(page.subject.count())]
+    session.enter(subject, FormKey("F1", "SCR"), {Cell("scr_outcome"): "SF"}, reason="closed", ask=False)
+    page.refresh()
+    assert [page.subject.itemText(i)[:6] for i in range(page.subject.count())] == [subject]
 
 
 def test_without_a_kind_or_a_time_point_there_is_nothing_to_print(page, subject):

@@ -14,6 +14,7 @@ from ucmsc_desktop.errors import LabelMisread
 from ucmsc_desktop.i18n import Text
 from ucmsc_desktop.record.events import Cell, Event, FormKey
 from ucmsc_desktop.record.subject_state import SubjectState
+from ucmsc_desktop.record.summary import SubjectSummary
 from ucmsc_desktop.session import printing, samples
 from ucmsc_desktop.study.label_plan import KINDS, LabelKind, Layout
 from ucmsc_desktop.study.model import Study
@@ -38,6 +39,11 @@ class Wanted:
     aliquots: int = 0  # 0: as many as the study's configuration says
     layout: Layout | None = None  # None: that of the study's configuration
     skip: int = 0  # places of the first sheet that are used up
+
+
+def is_wanted(who: SubjectSummary) -> bool:
+    """Say whether labels for all include this participant's: not those of one for whom nothing more is drawn."""
+    return who.stage not in ("failed", "ended")
 
 
 def read_code(text: str) -> LabelCode | None:

@@ -822,13 +822,14 @@ class Session:
         lang: Lang = "en",
         preview: bool = False,
     ) -> printing.PdfMade:
-        """Print labels of a participant, or of all; one printed before is marked as a reprint.
+        """Print labels of a participant, or of all still in the trial; one printed before is marked as a reprint.
 
+        Of a screen failure or one whose trial has ended they are printed on request alone: nothing more is drawn.
         `preview`: they are only looked at; they count as printed once `labels_went_out` says so.
         Raises: NotAllowed, UnknownThing, FontsMissing, GlyphMissing, DiskFull.
         """
         self._require("print", Text("print", "打印"))
-        subjects = [subject] if subject else list(self._ledger.subjects())
+        subjects = [subject] if subject else [s.subject for s in self.subjects() if labels.is_wanted(s)]
         states = [(self.state(s), labels.printed_before(self._ledger.subject_events(s))) for s in subjects]
         if not states:
             raise UnknownThing(kind=Text("participant", "受试者"), name="")

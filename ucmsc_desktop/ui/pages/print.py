@@ -24,6 +24,7 @@ from ucmsc_desktop.errors import KnownError
 from ucmsc_desktop.i18n import LANGS, Lang, language, tr
 from ucmsc_desktop.record.events import FormKey
 from ucmsc_desktop.session import PdfMade, Session
+from ucmsc_desktop.session.labels import is_wanted
 from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.jobs import Job
@@ -242,11 +243,12 @@ class PrintPage(QWidget):
             area.verticalScrollBar().setValue(max(0, place - 60))
 
     def _fill_subjects(self) -> None:
-        """Offer the participants; labels also for all of them at once."""
+        """Offer the participants; labels also for all at once who are still in the trial."""
         chosen = self.subject.code()
-        found = [(s.subject, _subject_words(s.subject, s.initials)) for s in self._desk.session.subjects()]
-        if self._what == "labels" and found:
-            found.append((EVERYBODY, tr("All participants", "全部受试者")))
+        people = self._desk.session.subjects()
+        found = [(s.subject, _subject_words(s.subject, s.initials)) for s in people]
+        if self._what == "labels" and any(map(is_wanted, people)):
+            found.append((EVERYBODY, tr("All still in the trial", "全部在研受试者")))
         self.subject.set_choices(found)
         if chosen:
             self.subject.set_code(chosen)
