@@ -51,7 +51,7 @@ def evening(folder: Path, log: Path) -> Night:
         "recheck_dtm": "2026-03-02T22:00+08:00",
         "recheck_ok": "Y",
     }  # the first blood gas is of yesterday
-    night.delivered("dr.gamma", FormKey("F3", "SCR"), again, sign="eligibility")
+    night.delivered("dr.gamma", FormKey("F3", "SCR"), again)  # the signed decision stands
     before_the_start(night)
     first_hour(night)
     return night
