@@ -767,3 +767,17 @@ def test_what_only_the_program_fills_in_names_no_role(
     said = {w.text() for w in window.findChildren(QLabel) if w.isVisible()}
     assert "Filled in by the program" in said
     assert not any("data manager" in text for text in said)
+
+
+def test_the_head_names_the_form_by_its_code_and_counts_the_steps(
+    window: MainWindow, desk: Desk, sign_in: Callable[..., Session]
+) -> None:
+    subject = add_participant(sign_in())
+    desk.go("form", subject=subject, key=FormKey("F14", "LOG", 1))
+    crumb = find(window, "form_title", QLabel)
+    assert isinstance(crumb, QLabel)
+    steps = len(
+        [w for w in window.findChildren(QWidget) if w.objectName().startswith("section:") and w.isVisible()]
+    )
+    assert crumb.text().startswith("F14 · ")
+    assert crumb.text().endswith(f"step 1 of {steps}")

@@ -61,14 +61,20 @@ def first_step(found: Sequence[Step]) -> str:
     return begun or next((s.id for s in found if s.state == "empty"), found[-1].id)
 
 
-def head(view: FormState, parts: Parts, current: str) -> Head:
-    """Say which form and section this is, how far the form is, and what holds for all of it."""
-    crumb = str(view.form.title)
+def head(view: FormState, parts: Parts, current: str, found: Sequence[Step] = ()) -> Head:
+    """Say which form and section this is, how far the form is, and what holds for all of it.
+
+    With the form's code, by which messages and the paper call it, and with how many steps there are.
+    """
+    crumb = f"{view.form.id} · {view.form.title}"
     visit = view.state.study.visit_by_id.get(view.key.visit)
     if view.form.repeat == "visit" and visit is not None:
         crumb += f" · {visit.title}"
     elif view.form.repeat != "once":
         crumb += f" · {view.key.n}"
+    place = next((n for n, step in enumerate(found, start=1) if step.id == current), 0)
+    if place:
+        crumb += tr(" · step {n} of {all}", " · 第 {n} 步，共 {all} 步", n=place, all=len(found))
     title = tr("Check and sign", "核对并签名") if current == CHECK else str(parts.section(current).title)
     return Head(crumb=crumb, title=title, status=view.status, banner=_banner(view, parts, current))
 

@@ -38,6 +38,9 @@ from ucmsc_desktop.ui.form.saving import Saver
 from ucmsc_desktop.ui.form.section_list import State, Step
 from ucmsc_desktop.ui.form.stage import LIST_FROM, Stage
 from ucmsc_desktop.ui.notice import Notice
+from ucmsc_desktop.ui.safety.sae_strip import SaeStrip
+
+_EVENT = "F14"  # its clock is shown above the form
 
 
 class FormPage(QWidget):
@@ -63,6 +66,8 @@ class FormPage(QWidget):
         outer.setSpacing(0)
         self._stage = Stage()
         self._foot = Foot()
+        self._sae = SaeStrip(desk)
+        outer.addWidget(self._sae)
         outer.addWidget(self._stage, 1)
         outer.addWidget(self._foot)
         self._check = CheckView(self._name_of)
@@ -179,6 +184,8 @@ class FormPage(QWidget):
         """Take a record over; begin anew where it is another one, or was locked or unlocked."""
         self._view = view
         self._states = {}
+        is_event = view.key.form == _EVENT
+        self._sae.show_subject(self._subject if is_event else "", view.key if is_event else None)
         structure = (view.key, view.record.locked, self._subject)
         if structure == self._structure:
             self._parts.look(view)
@@ -241,7 +248,7 @@ class FormPage(QWidget):
         steps = self._steps()
         role = self._desk.session.account.role
         self._stage.show_steps(steps, self._current)
-        self._stage.show_head(**faces.head(view, self._parts, self._current))
+        self._stage.show_head(**faces.head(view, self._parts, self._current, steps))
         if self._current == CHECK:
             self._check.show_form(view, role)
         else:

@@ -135,7 +135,13 @@ class EligibilityPage(QWidget):
     def _show_head(self, found: Eligibility) -> None:
         at = show_datetime(found.at)
         if found.is_live:
-            self._header.set_hint(tr("As if decided now, {at}", "按此刻 {at} 判定", at=at))
+            self._header.set_hint(
+                tr(
+                    "From what is recorded at {at}; nothing is decided yet",
+                    "依据 {at} 已有数据，尚未判定",
+                    at=at,
+                )
+            )
         else:
             self._header.set_hint(tr("As decided at {at}", "按判定时间 {at}", at=at))
         self._band.show_state(*band_of(found, self._desk.session.account_name(found.decided_by)))
@@ -198,7 +204,7 @@ class EligibilityPage(QWidget):
             lines += [(criterion, needs) for needs in by_form(mine)]
         if found.decision or not lines:
             return None
-        card = Card(tr("To fetch or answer", "待补充"))
+        card = Card(tr("Still needed", "待补充"))
         card.setObjectName("eligibility_fetch")
         card.body.setContentsMargins(20, 10, 20, 8)
         card.body.setSpacing(0)

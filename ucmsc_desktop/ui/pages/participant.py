@@ -319,9 +319,9 @@ class ParticipantPage(QWidget):
             key = _new_key(state, form, self._desk.session.now().date().toordinal())
             if key is None:
                 continue
-            text = form.short.get()
+            text = f"{form.id} {form.short}"
             if key.visit == "UNS":
-                text = tr("Unscheduled: {form}", "计划外：{form}", form=form.short)
+                text = tr("Unscheduled: {form}", "计划外：{form}", form=text)
             more = button.secondary(text, f"new_{form.id}", "add")
             more.setAccessibleName(tr("New record: {form}", "新增记录：{form}", form=text))
             more.clicked.connect(partial(self._go, key, None))

@@ -90,7 +90,7 @@ class SampleRow(Card):
             made.append(("freeze", button.secondary(tr("Frozen now", "现在冻存"), f"sample_freeze.{mark}")))
         elif may_draw and sample.status in ("due", "overdue", "next", "planned") and sample.drawn is None:
             made.append(("skip", button.secondary(tr("Not drawn…", "未采集……"), f"sample_skip.{mark}")))
-        made.append(("open", button.quiet(tr("Record", "记录"), f"sample_open.{mark}", "edit")))
+        made.append(("open", button.quiet(tr("Form", "表单"), f"sample_open.{mark}", "edit")))
         for name, one in made:
             one.setAccessibleName(f"{one.text()}: {sample.subject}, {sample.title}")
             one.clicked.connect(lambda _on=False, n=name: self.pressed.emit(n))

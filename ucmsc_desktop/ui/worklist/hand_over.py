@@ -214,8 +214,9 @@ class HandOver:
 def _message(session: Session, made: PdfMade) -> str:
     counts = session.handover_counts(made.sha256)
     return tr(
-        "Go through the sheet together: {o} overdue, {d} due within 12 h. Then each of you types your own password.",
-        "请双方共同核对交接班单：已逾期 {o} 项，12 小时内应完成 {d} 项；核对后各输入本人密码。",
+        "Read the sheet together (page Print, or save it here): {o} overdue, {d} due within 12 h. "
+        "Then each of you types your own password.",
+        "请双方共同核对交接班单（在“打印”页查看，或在此保存）：已逾期 {o} 项，12 小时内应完成 {d} 项；核对后各输入本人密码。",
         o=counts["overdue"],
         d=counts["due"],
     )
