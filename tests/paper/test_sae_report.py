@@ -123,6 +123,17 @@ def shock(*, reported: str | None = None) -> Story:
     return story
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_an_event_before_any_infusion_says_so_once(external: External, tmp_path: Path, lang: Lang) -> None:
+    story = shock()
+    story.set(EVENT, Cell("ae_inf_no"), Number(Decimal(0)))
+    text = printed(external, tmp_path / "sae.pdf", story.state(), lang)
+    assert text.count(squeezed(sae_words.BEFORE.get(lang))) == 1
+    form = story.state().study.forms["F14"]
+    for item in sae_words.FROM_INFUSION:
+        assert squeezed(form.by_id[item].label.get(lang)) not in text, item
+
+
 @pytest.mark.parametrize(
     ("hours", "reported", "status", "words"),
     [

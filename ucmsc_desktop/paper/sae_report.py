@@ -41,6 +41,7 @@ from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.record.safety import SaeClock, clock_of
 from ucmsc_desktop.record.subject_state import SubjectState
 from ucmsc_desktop.study.model import Item
+from ucmsc_desktop.study.values import Number
 
 __all__ = ["Report", "render"]
 
@@ -88,7 +89,7 @@ class _Page:
         self._box()
         self._clock()
         self._person()
-        self._items(words.EVENT_TITLE, self.event, words.EVENT)
+        self._items(words.EVENT_TITLE, self.event, self._told())
         self._items(words.SERIOUS_TITLE, self.event, words.SERIOUSNESS)
         self._items(words.JUDGED_TITLE, self.event, words.JUDGEMENT)
         self._items(words.ACTION_TITLE, self.event, (*words.ACTION, *words.REPORTING))
@@ -204,10 +205,23 @@ class _Page:
     def _items(self, title: Text, view: FormState, items: Iterable[str]) -> None:
         self._pairs(title, [self._item(view, i) for i in items if view.is_shown(view.form.by_id[i])])
 
+    def _told(self) -> tuple[str, ...]:
+        """Leave out what is reckoned from an infusion where none came before the event: one line says so."""
+        event = self.event
+        if not self._is_before():
+            return words.EVENT
+        return tuple(i for i in words.EVENT if i not in words.FROM_INFUSION or event.value(i) is not None)
+
+    def _is_before(self) -> bool:
+        number = self.event.value("ae_inf_no")
+        return isinstance(number, Number) and not number.amount
+
     def _item(self, view: FormState, name: str) -> tuple[str, list[Line]]:
         item = view.form.by_id[name]
         value = view.value(name)
         label = item.label.get(self.lang)
+        if name == "ae_inf_no" and self._is_before():
+            return label, self._plain(words.BEFORE.get(self.lang), INK)
         if value is None:
             word = answers.NO_RESULT if item.is_derived else answers.NOT_ENTERED
             tone = AMBER if item.required and not item.is_derived else GREY

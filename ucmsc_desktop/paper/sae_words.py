@@ -68,6 +68,8 @@ EVENT = (
     "ae_term", "ae_diag", "ae_onset_dtm", "ae_ongoing", "ae_end_dtm", "ae_flow_symptoms", "ae_symptoms", "ae_inf_no",
     "ae_h_since_start", "ae_h_since_end", "ae_teae", "ae_iae", "ae_iae_window", "ae_aesi", "ae_desc",
 )  # fmt: skip
+FROM_INFUSION = frozenset({"ae_h_since_start", "ae_h_since_end", "ae_teae", "ae_iae_window"})
+BEFORE = Text("0: before any infusion", "0：首次输注前")
 SERIOUSNESS = (
     "ae_serious",
     "ae_sdth",
