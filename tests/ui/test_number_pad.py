@@ -15,6 +15,7 @@ from ucmsc_desktop.session import Session
 from ucmsc_desktop.study.values import Number
 from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.desk import Desk
+from ucmsc_desktop.ui.dialogs.confirm import ConfirmDialog
 from ucmsc_desktop.ui.main_window import MainWindow
 from ucmsc_desktop.ui.widgets.number_pad import NumberPad, takes_digits
 
@@ -203,3 +204,18 @@ def test_a_comma_typed_on_purpose_is_refused_with_words_and_not_turned_into_a_po
     qtbot.keyClick(field, Qt.Key.Key_Enter)  # the Enter of the number pad
     assert field.text() == "7,4"
     assert session.form(subject, GAS).value("abg_ph") is None
+
+
+def test_in_a_low_window_the_pad_makes_room_for_a_docked_question(
+    qtbot: QtBot, window: MainWindow, desk: Desk, session: Session, subject: str
+) -> None:
+    window.resize(1093, 574)
+    field = open_field(window, desk, subject, "abg_ph", qtbot)
+    qtbot.keyClick(field, Qt.Key.Key_F7)
+    shown = pad(window)
+    assert shown.isVisible()
+    assert window.work is not None
+    question = ConfirmDialog("Right?", window)
+    window.work.dock(question)
+    assert not shown.isVisible()
+    question.reject()

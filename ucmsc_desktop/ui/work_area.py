@@ -232,7 +232,9 @@ class WorkArea(QWidget):
             self._show_pad()
 
     def dock(self, dialog: QDialog) -> None:
-        """Put a question into the tray instead of before the window."""
+        """Put a question into the tray instead of before the window; in a low one the number pad makes room for it."""
+        if self.height() < LOW and self.pad is not None and self.pad.isVisible():
+            self.toggle_pad()
         self._tray.take(dialog)
 
     def resizeEvent(self, event: Any) -> None:

@@ -194,7 +194,11 @@ class NumberPad(QFrame):
             self._into.setText(tr("Choose a field", "请选择字段"))
             self._value.setText("")
             return
-        self._into.setText(field.accessibleName())
+        name = field.accessibleName()
+        self._into.setAccessibleName(name)
+        # "Heart rate, /min, row 5" does not fit above the keys: an ellipsis says so, a cut word does not.
+        room = self._into.width() or self.sizeHint().width() // 2
+        self._into.setText(self._into.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, room))
         self._on_text_changed(field.text())
         self._rounds = ROUNDS
         self._settle.start()
