@@ -18,6 +18,8 @@ from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.session import Session
 from ucmsc_desktop.study.values import Missing, PartialDate
 from ucmsc_desktop.ui.desk import Desk
+from ucmsc_desktop.ui.form.page import FormPage
+from ucmsc_desktop.ui.main_window import MainWindow
 from ucmsc_desktop.ui.safety.report_sheet import ReportSheet
 from ucmsc_desktop.ui.safety.sae_strip import SaeStrip
 
@@ -179,3 +181,39 @@ def test_it_ends_with_the_session(strip: SaeStrip, session: Session, desk: Desk,
     desk.lock()
     assert not strip._timer.isActive()
     strip.refresh()
+
+
+def test_the_form_of_an_event_shows_its_own_clock_and_no_other_form_does(
+    desk: Desk, session: Session, subject: str, qtbot: QtBot
+) -> None:
+    serious(session, subject, 1)
+    serious(session, subject, 2, ae_term="Sepsis 脓毒症")
+    page = FormPage(desk)
+    qtbot.addWidget(page)
+    page.resize(1102, 700)
+    page.open(subject=subject, key=FormKey("F14", "LOG", 2))
+    with qtbot.waitExposed(page):
+        page.show()
+    strip = find(page, "sae_strip", SaeStrip)
+    assert isinstance(strip, SaeStrip)
+    assert strip.isVisible()
+    said = strip.clocks()
+    assert len(said) == 1
+    assert "Sepsis" in said[0]
+    page.open(subject=subject, key=FormKey("F1", "SCR"))
+    assert not strip.isVisible()
+    page.open(subject=subject, key=EVENT)
+    said = strip.clocks()
+    assert len(said) == 1
+    assert "Anaphylactic" in said[0]
+
+
+def test_the_form_of_an_event_opens_with_the_keyboard_on_a_field_and_not_on_printing(
+    window: MainWindow, desk: Desk, session: Session, subject: str, qtbot: QtBot
+) -> None:
+    serious(session, subject)
+    desk.go("form", subject=subject, key=EVENT)
+    qtbot.waitUntil(lambda: window.focusWidget() is not None)
+    strip = find(window, "sae_strip", SaeStrip)
+    qtbot.waitUntil(lambda: not strip.isAncestorOf(window.focusWidget()))
+    assert strip.isVisible()

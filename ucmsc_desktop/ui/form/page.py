@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -67,9 +67,11 @@ class FormPage(QWidget):
         self._stage = Stage()
         self._foot = Foot()
         self._sae = SaeStrip(desk)
-        outer.addWidget(self._sae)
         outer.addWidget(self._stage, 1)
         outer.addWidget(self._foot)
+        outer.insertWidget(
+            0, self._sae
+        )  # above, but last for the keyboard: the form begins at its first field
         self._check = CheckView(self._name_of)
         self._check.hide()
         self._stage.put(self._check)
@@ -226,6 +228,16 @@ class FormPage(QWidget):
             shown.show()
         self._stage.to_top()
         if focus:
+            self._focus_first()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self._leave_strip)  # after the window has put the keyboard somewhere
+
+    def _leave_strip(self) -> None:
+        """Begin at the first field and not on the strip above, where Enter would print."""
+        now = self.window().focusWidget()
+        if now is not None and self._sae.isAncestorOf(now) and self._current:  # type: ignore[redundant-expr]  # the stubs promise a widget, Qt does not
             self._focus_first()
 
     def _focus_first(self) -> None:
