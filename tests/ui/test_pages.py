@@ -415,3 +415,14 @@ def test_every_status_of_a_task_and_a_form_has_a_pill() -> None:
 
     for kind in (Status, TaskStatus, FindingKind):
         assert set(get_args(kind)) <= set(pill.LOOKS)
+
+
+def test_the_columns_of_the_history_are_as_wide_as_what_they_hold(
+    window: MainWindow, desk: Desk, sign_in: SignIn
+) -> None:
+    subject = add_participant(sign_in())
+    desk.go("review", subject=subject)
+    shown = table(window, "review_table")
+    old, who = shown.columnWidth(3), shown.columnWidth(5)
+    assert old < who  # nothing was changed yet: the column of old values stands empty
+    assert who >= shown.fontMetrics().horizontalAdvance("Nora Test")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QHeaderView, QLineEdit, QVBoxLayout, QWidget
 
@@ -42,7 +42,11 @@ _COLUMNS = (
     Text("Who", "何人"),
     Text("Why", "理由"),
 )
-_WIDTHS = (168, 150, 0, 104, 112, 112, 116)
+_ITEM = 2  # takes what the others leave
+_LEAST = (0, 110, 150, 0, 180, 170, 0)  # where there is not room for all of the content
+_MOST = (200, 190, 0, 180, 260, 210, 180)
+_MEASURED = 200  # lines: what a person sees first
+_PAD = 38
 _ROW = 46
 
 
@@ -150,6 +154,16 @@ def _words(session: Session, item: Item, value: Value | None) -> str:
     return item.shown(value)
 
 
+def widths_of(lines: Sequence[Line]) -> list[int]:
+    """Measure what each column wants, by its heading and the first lines."""
+    plain, bold = QFontMetrics(font(15)), QFontMetrics(font(15, bold=True))
+    found = [bold.horizontalAdvance(title.get()) for title in _COLUMNS]
+    for line in lines[:_MEASURED]:
+        for column, text in enumerate(line.texts()):
+            found[column] = max(found[column], (bold if column == 4 else plain).horizontalAdvance(text))
+    return [min(w + _PAD, most or 280) for w, most in zip(found, _MOST, strict=True)]
+
+
 class TrailModel(QAbstractTableModel):
     """The lines as a table."""
 
@@ -225,12 +239,9 @@ class ReviewPage(QWidget):
         self._model = TrailModel(self)
         self._table.setModel(self._model)
         across = self._table.horizontalHeader()
-        for column, width in enumerate(_WIDTHS):
-            if width:
-                self._table.setColumnWidth(column, width)
-            else:
-                across.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
-        across.setMinimumSectionSize(90)
+        across.setSectionResizeMode(_ITEM, QHeaderView.ResizeMode.Stretch)
+        across.setMinimumSectionSize(60)
+        self._table.viewport().installEventFilter(self)
         card = set_kind(QFrame(), "card")
         inside = QVBoxLayout(card)
         inside.setContentsMargins(1, 1, 1, 1)
@@ -283,6 +294,7 @@ class ReviewPage(QWidget):
             and (not wanted or wanted in " ".join(line.texts()).casefold())
         ]
         self._model.show_lines(shown)
+        self._fit()
         self._header.set_hint(
             tr("{n} of {all} entries", "显示 {n} / {all} 条", n=len(shown), all=len(self._lines))
         )
@@ -290,6 +302,24 @@ class ReviewPage(QWidget):
         self._none.setVisible(not shown)
         self._full.setText("")
         self._table.choose_row(0)
+
+    def _fit(self) -> None:
+        """Give each column what its content needs; where that is too much, the widest give up most."""
+        wanted = [float(w) for w in widths_of(self._model.shown)]
+        least = [float(max(low, 60)) for low in _LEAST]
+        over = sum(wanted) - max(self._table.viewport().width(), sum(least))
+        spare: list[float] = [max(w - low, 0.0) for w, low in zip(wanted, least, strict=True)]
+        spare[0] = 0.0  # a time is never cut
+        give = sum(spare, 0.0)
+        share = min(1.0, over / give) if over > 0.0 and give > 0.0 else 0.0
+        for column, width in enumerate(wanted):
+            if column != _ITEM:
+                self._table.setColumnWidth(column, int(width - share * spare[column]))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Resize and watched is self._table.viewport():
+            self._fit()
+        return False
 
     def _on_row_changed(self, index: QModelIndex) -> None:
         if not 0 <= index.row() < len(self._model.shown):
