@@ -33,7 +33,7 @@ _SAMPLERS: tuple[str, ...] = (*_BEDSIDE, "cell_lab", "laboratory")
 
 PAGES: Final = (
     PageLine("worklist", "home", Text("Worklist", "工作列表"), _UI + "pages.worklist:WorklistPage"),
-    PageLine("participant", "description", Text("Record", "记录"), _UI + "pages.participant:ParticipantPage", "must"),
+    PageLine("participant", "description", Text("Overview", "概览"), _UI + "pages.participant:ParticipantPage", "must"),
     PageLine("infusion", "vaccines", Text("Infusion", "输注"), _UI + "pages.infusion:InfusionPage", "must", _BEDSIDE),
     PageLine("sampling", "bloodtype", Text("Samples", "标本"), _UI + "pages.sampling:SamplingPage", "may", _SAMPLERS),
     PageLine("print", "print", Text("Print", "打印"), _UI + "pages.print:PrintPage", "may", _PRINTERS),

@@ -323,13 +323,16 @@ class WorkArea(QWidget):
 
 
 def _focus_first(page: QWidget) -> None:
-    """Give the keyboard to the page, unless the page has put it somewhere itself."""
+    """Give the keyboard to the page, unless the page has put it somewhere itself.
+
+    A button with the property "aside" stands above what the page is about and is never where a person begins.
+    """
     focused = page.window().focusWidget()
     if focused is not None and focused.isVisibleTo(page) and page.isAncestorOf(focused):  # type: ignore[redundant-expr]  # the stubs promise a widget, Qt does not
         return
     following = page.nextInFocusChain()
     while following is not None and following is not page:
-        wants = bool(following.focusPolicy() & Qt.FocusPolicy.TabFocus)
+        wants = bool(following.focusPolicy() & Qt.FocusPolicy.TabFocus) and not following.property("aside")
         if wants and page.isAncestorOf(following) and following.isEnabled() and following.isVisibleTo(page):
             following.setFocus(Qt.FocusReason.OtherFocusReason)
             return

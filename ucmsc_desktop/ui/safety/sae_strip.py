@@ -176,6 +176,8 @@ class _Row(QWidget):
         report = button.secondary(tr("Print SAE report…", "打印SAE报告……"), f"sae_{key.n}_print", "print")
         report.clicked.connect(lambda: strip.ask_report(key))
         done = button.secondary(tr("It was reported…", "已上报……"), f"sae_{key.n}_reported", "edit")
+        for each in (report, done):
+            each.setProperty("aside", True)
         done.clicked.connect(lambda: strip.open_event(key))
         words = QVBoxLayout()
         words.setSpacing(0)
