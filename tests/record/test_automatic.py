@@ -591,3 +591,18 @@ def test_two_drafts_of_two_laptops_under_one_number_stay_in_sight_for_a_person(b
     _, every = automatic.follow_up(after, [entry], bed.now)
     assert [d for d in every if d.origin == DRAFTED] == []
     assert {h.value for h in merged.form_record(DEVIATION).heads(Cell("dv_found"))} >= {"another source"}
+
+
+def test_an_infusion_passed_without_consent_is_an_important_deviation_until_the_consent_is_there(
+    bed: Bed,
+) -> None:
+    assert bed.categories() == []  # nobody passed anything: the consent is perhaps not typed in yet
+    bed.story.add(Draft("CheckOverridden", "01-001", FIRST, reason="paper", data={"check": "X01.paper"}))
+    bed.enter(FIRST, {"rescue_ready": "Y"})
+    ((category, severity, text),) = bed.told()
+    assert (category, severity) == ("ICF", "IMPORTANT")
+    assert (
+        text
+        == "Infusion 1 第1次输注: started 开始 2026-03-02 09:00, by the records without valid consent 按记录无有效知情同意"
+    )
+    assert bed.enter(FIRST, {"rescue_ready": "N"}) == []  # told once

@@ -191,8 +191,23 @@ def _infusions(state: SubjectState) -> Iterator[Cause]:
         if end is not None and _hours(end - start) * 60 > most:
             text = f"{name}took 历时 {_span(end - start)} (≤ {most} min)"
             yield _cause(key, "duration", "DOSE", text, end)
+        yield from _waived(state, key, name, start)
         yield from _dose(state, key, name, end or start)
         yield from _product(state, key, name, start)
+
+
+def _waived(state: SubjectState, key: FormKey, name: str, start: datetime) -> Iterator[Cause]:
+    """Give a start that only an investigator's reason let pass although consent did not cover it.
+
+    Without that reason nothing is said: then the consent is perhaps only not typed in yet.
+    """
+    if "X01.paper" not in state.form_record(key).overridden:
+        return
+    consent = FormKey("F2", "SCR")
+    signed, ended = _moment(state, consent, "consent_dtm"), _moment(state, consent, "consent_end_dtm")
+    if signed is None or signed > start or (ended is not None and ended <= start):
+        text = f"{name}started 开始 {_at(start)}, by the records without valid consent 按记录无有效知情同意"
+        yield _cause(key, "consent", "ICF", text, start, important=True)
 
 
 def _dose(state: SubjectState, key: FormKey, name: str, at: datetime) -> Iterator[Cause]:
