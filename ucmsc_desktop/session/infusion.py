@@ -32,6 +32,11 @@ _LOCKED_OUT = Text(
     "This infusion is running: locked, it could not be stopped. Lock the record after the end.",
     "该次输注正在进行：锁定后将无法记录停止。请在输注结束后再锁定。",
 )
+_COPIED = Text(
+    "This record is copied from paper: its start is typed with the time on the paper. To start now, set its source to "
+    "“entered directly”.",
+    "本记录由纸质转录，开始时间须按纸质记录填写。如现在开始输注，请将数据来源改为“直接录入”。",
+)
 _RUNS = Text("This infusion has started already.", "该次输注已开始。")
 
 
@@ -146,6 +151,8 @@ def start(
     key = infusion_key(state, n)
     if n in state.anchors().starts:
         raise StepBlocked(message=_RUNS, check="start", override="none")
+    if state.value(key, Cell("source")) == "PAPER":
+        raise StepBlocked(message=_COPIED, check="start", override="none")
     values: dict[Cell, Value | None] = {Cell("inf_start_dtm"): _second(now)}
     if state.value(key, Cell("inf_status")) == "NOTSTART":
         values[Cell("inf_status")] = (

@@ -87,7 +87,7 @@ def tube(subject: str, visit: str, n: int = 1, aliquot: int = 0) -> LabelCode:
 def read(text: str) -> LabelCode | None:
     """Read a scanned or typed code, upper or lower case. Missing: None for what is no code of this trial.
 
-    Raises: ValueError where it has the shape of one and its check character is wrong.
+    Raises: ValueError where it can be nothing but one of ours and its check character is wrong.
     """
     wanted = text.strip().upper()
     found = _SPELT.fullmatch(wanted) or _PACKED.fullmatch(wanted)
@@ -97,6 +97,8 @@ def read(text: str) -> LabelCode | None:
     visit, number = [part for part in rest if part is not None] or ("", "0")
     code = LabelCode(f"{site}-{serial}", visit, int(number))
     if check_character(code.plain) != check:
+        if not visit and "-" not in wanted:
+            return None  # six characters in a row are as likely a number of somebody else: a bag, a lot
         raise ValueError(wanted)
     return code
 

@@ -192,7 +192,8 @@ class Guide(QWidget):
 
         A wristband before its step is that of somebody who draws blood, or has come too early: it checks no bag.
         """
-        if is_ours(code) and not self.wants_wristband():
+        sites = [site.id for site in self._desk.session.study.sites]
+        if is_ours(code, sites) and not self.wants_wristband():
             if is_wristband(code):
                 self._desk.say(
                     Notice(

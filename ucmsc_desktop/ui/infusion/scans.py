@@ -8,7 +8,7 @@ own moment: the old one may be from before the bag came.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
 from ucmsc_desktop.errors import BagUsed, KnownError, StepBlocked, WrongBag, WrongWristband
@@ -58,6 +58,12 @@ class BedsideScans:
 
     def at_bedside(self, code: str, *, typed: bool = False) -> None:
         """Take a wristband or the bag to be connected."""
+        view = self._read_again()
+        subject, unit = view.state.subject, _text(product_view(view), "prod_unit_id")
+        origin = "entered" if typed else "scanned"
+        if unit and same_code(code.strip(), unit):  # first: a bag's number may look like a label of ours
+            self._record(view, "coi_bag_scan", unit, origin, lambda: self._connect(unit, origin))
+            return
         try:
             read = specimen.read(code)
         except ValueError:
@@ -65,13 +71,9 @@ class BedsideScans:
             todo = tr("Scan it again, or print a new one.", "请重新扫描或重新打印。")
             self._desk.say(Notice("error", text, todo=todo))
             return
-        view, plain = self._read_again(), specimen.recorded(code.strip())
-        subject, unit = view.state.subject, _text(product_view(view), "prod_unit_id")
-        origin = "entered" if typed else "scanned"
+        plain = specimen.recorded(code.strip())
         if same_code(plain, subject):
             self._record(view, "coi_wrist_scan", subject, origin, self._renew)
-        elif unit and same_code(plain, unit):
-            self._record(view, "coi_bag_scan", unit, origin, lambda: self._connect(unit, origin))
         elif (read is not None and not read.visit) or _PARTICIPANT.fullmatch(plain):
             error = WrongWristband()
             self._record(view, "coi_wrist_scan", plain, origin, lambda: self._stop(error, subject, plain))
@@ -126,12 +128,15 @@ class BedsideScans:
             self._desk.stop(error)
 
 
-def is_ours(code: str) -> bool:
+def is_ours(code: str, sites: Collection[str]) -> bool:
     """Say whether a code is a label of this trial (a wristband, a tube), right or damaged: never a bag."""
     try:
-        return specimen.read(code) is not None or bool(_PARTICIPANT.fullmatch(code.strip()))
+        read = specimen.read(code)
     except ValueError:
         return True
+    if read is None:
+        return bool(_PARTICIPANT.fullmatch(code.strip()))
+    return read.subject.partition("-")[0] in sites
 
 
 def is_wristband(code: str) -> bool:
