@@ -15,7 +15,7 @@ readonly stamp=$venv/.ready
 
 run_libraries="libgl1 libegl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libglib2.0-0 libxcb-cursor0 libxcb-icccm4
     libxcb-keysyms1 libxcb-shape0 libxkbcommon-x11-0"
-test_programs="age minisign qpdf poppler-utils xvfb xauth xdotool openbox"
+test_programs="age minisign qpdf poppler-utils strace xvfb xauth xdotool openbox"
 
 wanted=$run_libraries
 [ "${1:-}" = test ] && wanted="$wanted $test_programs"
