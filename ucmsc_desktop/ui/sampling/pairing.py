@@ -70,9 +70,9 @@ class Pairing(QObject):
                 if held is not None and held.visit:
                     self._pair(code.subject, held, now)
                 else:
-                    self._hold(code, now)
                     if callable(compares) and compares():
                         return False  # the check at the bedside: a wrong one must stop there, not open its participant
+                    self._hold(code, now)
                     self._open(name, subject, code.subject)
                     return name != "infusion"  # there it is said that it does not check a bag
             case "tube":
