@@ -142,7 +142,7 @@ class ParticipantPage(QWidget):
         self._next.setHidden(task is None)
         if task is not None:
             what, visit = task.title.get(), task.visit.get()
-            if what == visit:
+            if visit in (what, "–"):  # of no visit, or named by it
                 self._next.setText(tr("Next: {what}", "下一步：{what}", what=what))
             else:
                 self._next.setText(
