@@ -96,6 +96,7 @@ def tour(out: Path, *, floor: KdfParams = FLOOR, say: Callable[[str], None] = pr
     """
     began = time.perf_counter()
     witness = Witness()
+    out = out.resolve()  # a dialog for files would take a relative name for one of the home folder
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # the same pictures with a display and without
     _empty(out)
     before = qInstallMessageHandler(witness.on_message)
