@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
+from ucmsc_desktop.record.flow_reading import change, scientific, short
 from ucmsc_desktop.ui.infusion.duration import clock, words
-from ucmsc_desktop.ui.infusion.signs import change, scientific, short
 from ucmsc_desktop.ui.infusion.volume import infused_ml, rate_now
 
 START = datetime(2026, 3, 1, 8, 0, tzinfo=timezone(timedelta(hours=8)))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLay
 from ucmsc_desktop.i18n import Text, show_date, tr
 from ucmsc_desktop.record.entry import may_enter
 from ucmsc_desktop.record.events import Cell, FormKey
+from ucmsc_desktop.record.flow_reading import amount
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.session.evidence import Fact
 from ucmsc_desktop.session.preparation import TITLES, Step, product_view
@@ -19,7 +20,6 @@ from ucmsc_desktop.ui.infusion import step_facts
 from ucmsc_desktop.ui.infusion.confirm_row import ConfirmRow
 from ucmsc_desktop.ui.infusion.fact_lines import FactLines
 from ucmsc_desktop.ui.infusion.product_steps import TypedCode
-from ucmsc_desktop.ui.infusion.signs import amount
 from ucmsc_desktop.ui.infusion.step_cards import Scene, blocks_shown
 from ucmsc_desktop.ui.style import TOUCH, set_kind
 from ucmsc_desktop.ui.widgets import button, label

@@ -7,11 +7,11 @@ from decimal import Decimal
 from PySide6.QtCore import Signal
 
 from ucmsc_desktop.i18n import tr
+from ucmsc_desktop.record import flow_reading
 from ucmsc_desktop.record.entry import may_enter
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.study.model import Role
 from ucmsc_desktop.ui.form.context import Context
-from ucmsc_desktop.ui.infusion import signs
 from ucmsc_desktop.ui.infusion.ask_card import AskCard
 from ucmsc_desktop.ui.style import set_kind
 from ucmsc_desktop.ui.widgets import button, label
@@ -133,41 +133,46 @@ class DoseCard(Card):
 
     def show_dose(self, view: FormState) -> None:
         """Show the dose of a record; nothing while it cannot be known."""
-        dose, share = signs.amount(view, "inf_dose_kg", 0), signs.amount(view, "inf_pct", 0)
+        dose, share = flow_reading.amount(view, "inf_dose_kg", 0), flow_reading.amount(view, "inf_pct", 0)
         self.setVisible(dose is not None)
         if dose is None:
             return
-        self._dose.setText(tr("{dose} cells/kg", "{dose} 个/kg", dose=signs.scientific(dose)))
-        unusual = share is not None and signs.is_unusual(view.form.by_id["inf_pct"], share)
+        self._dose.setText(tr("{dose} cells/kg", "{dose} 个/kg", dose=flow_reading.scientific(dose)))
+        unusual = share is not None and flow_reading.is_unusual(view.form.by_id["inf_pct"], share)
         set_kind(self._share, "error" if unusual else "value")
         text = _share(share)
         self._share.setText(f"▲ {text}" if unusual else text)
-        cells, running = signs.amount(view, "inf_cells", 0), signs.amount(view, "inf_running_min", 0)
+        cells, running = (
+            flow_reading.amount(view, "inf_cells", 0),
+            flow_reading.amount(view, "inf_running_min", 0),
+        )
         parts = []
         if cells is not None:
-            parts.append(tr("{n} viable cells", "活细胞 {n} 个", n=signs.scientific(cells)))
+            parts.append(tr("{n} viable cells", "活细胞 {n} 个", n=flow_reading.scientific(cells)))
         if running is not None:
             parts.append(tr("{m} min without pauses", "净输注 {m} 分钟", m=f"{running:.0f}"))
-        volume, residual, flush = (signs.amount(view, i, 0) for i in ("inf_vol", "inf_residual", "flush_vol"))
+        volume, residual, flush = (
+            flow_reading.amount(view, i, 0) for i in ("inf_vol", "inf_residual", "flush_vol")
+        )
         if volume is not None:
-            parts.append(tr("{v} mL infused", "已输注 {v} mL", v=signs.short(volume)))
+            parts.append(tr("{v} mL infused", "已输注 {v} mL", v=flow_reading.short(volume)))
         if residual is not None:
-            parts.append(tr("{v} mL left in the bag", "残余 {v} mL", v=signs.short(residual)))
+            parts.append(tr("{v} mL left in the bag", "残余 {v} mL", v=flow_reading.short(residual)))
         if flush is not None:
-            parts.append(tr("flush {v} mL", "冲管 {v} mL", v=signs.short(flush)))
+            parts.append(tr("flush {v} mL", "冲管 {v} mL", v=flow_reading.short(flush)))
         self._rest.setText(" · ".join(parts))
 
 
 def dose_words(view: FormState) -> tuple[str, bool]:
     """Say the dose that a record comes to, and whether it is off the target. Missing: "" while it cannot be known."""
-    dose, share = signs.amount(view, "inf_dose_kg", 0), signs.amount(view, "inf_pct", 0)
+    dose, share = flow_reading.amount(view, "inf_dose_kg", 0), flow_reading.amount(view, "inf_pct", 0)
     if dose is None:
         return "", False
-    unusual = share is not None and signs.is_unusual(view.form.by_id["inf_pct"], share)
+    unusual = share is not None and flow_reading.is_unusual(view.form.by_id["inf_pct"], share)
     text = tr(
         "Delivered {dose} cells/kg, {share}",
         "实际剂量 {dose} 个/kg，{share}",
-        dose=signs.scientific(dose),
+        dose=flow_reading.scientific(dose),
         share=_share(share),
     )
     return (f"▲ {text}" if unusual else text), unusual

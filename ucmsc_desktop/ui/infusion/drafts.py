@@ -9,9 +9,9 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, QTimer
 
+from ucmsc_desktop.record import flow_reading
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.ui.desk import Desk
-from ucmsc_desktop.ui.infusion import signs
 
 QUIET_MS = 400  # what a power cut may cost at most: the end of one field
 
@@ -36,7 +36,7 @@ class RowDrafts(QObject):
     def found(self, subject: str, key: FormKey) -> tuple[int, dict[str, str]]:
         """Give the row that was being typed, and its texts by item; (0, {}) where none was."""
         kept = self._desk.session.drafts(subject, key)
-        items = {i.id for i in signs.flow_section(self._desk.session.form(subject, key)).items}
+        items = {i.id for i in flow_reading.flow_section(self._desk.session.form(subject, key)).items}
         rows = {c.row for c, text in kept.items() if c.row and c.item in items and text}
         if not rows:
             return 0, {}

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from ucmsc_desktop.errors import KnownError
 from ucmsc_desktop.i18n import tr
+from ucmsc_desktop.record import flow_reading
 from ucmsc_desktop.record.change import Change
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.form_state import FormState
@@ -18,7 +19,6 @@ from ucmsc_desktop.session.advice import advice_for
 from ucmsc_desktop.session.infusion import missed_points, not_measured, rest_not_measured
 from ucmsc_desktop.study.values import Number, Value
 from ucmsc_desktop.ui.dialogs.reason import ReasonDialog
-from ucmsc_desktop.ui.infusion import signs
 from ucmsc_desktop.ui.infusion.events_card import AdviceCard, EventsCard, NoneCard
 from ucmsc_desktop.ui.infusion.here import Here
 from ucmsc_desktop.ui.infusion.missed_card import MissedCard
@@ -60,7 +60,7 @@ class EventsHand(QObject):
         """Show what the record calls for now."""
         started = view.value("inf_start_dtm") is not None
         row = self._last_row(view) if started else None
-        at = signs.measured_at(view, row) if row is not None else None
+        at = flow_reading.measured_at(view, row) if row is not None else None
         status = self._here.run().status
         advice = advice_for(view, row) if row is not None and status in ("running", "paused") else ()
         if status == "paused":
@@ -84,8 +84,9 @@ class EventsHand(QObject):
     def _last_row(self, view: FormState) -> int | None:
         rows = [
             r
-            for r in signs.rows_by_time(view)
-            if signs.measured_at(view, r) is not None and view.value(signs.POINT, r) not in ("PRE15", "T0")
+            for r in flow_reading.rows_by_time(view)
+            if flow_reading.measured_at(view, r) is not None
+            and view.value(flow_reading.POINT, r) not in ("PRE15", "T0")
         ]
         return rows[-1] if rows else None
 
@@ -100,16 +101,16 @@ class EventsHand(QObject):
         if not chosen:
             here.desk.do(
                 lambda s, _a: s.strike_row(
-                    here.subject, here.key, signs.FLOW, card.row, tr("tapped by mistake", "误点")
+                    here.subject, here.key, flow_reading.FLOW, card.row, tr("tapped by mistake", "误点")
                 ),
                 then=lambda _change: card.show_recorded(here.view(), 0),
             )
             return
-        row = card.row or here.next_row(signs.FLOW)
+        row = card.row or here.next_row(flow_reading.FLOW)
         values: dict[Cell, Value | None] = {Cell("ivs_symptoms", row): chosen}
         reason = ""
         if not card.row:
-            values |= {Cell(signs.POINT, row): "UNS", Cell(signs.MEASURED, row): card.at}
+            values |= {Cell(flow_reading.POINT, row): "UNS", Cell(flow_reading.MEASURED, row): card.at}
         else:
             before = here.view().value("ivs_symptoms", row)
             grown = isinstance(before, tuple) and set(before) < set(chosen)
@@ -155,7 +156,7 @@ class EventsHand(QObject):
 
     def _on_missed_given(self, codes: tuple[str, ...], reason: str) -> None:
         here = self._here
-        row = here.next_row(signs.FLOW)
+        row = here.next_row(flow_reading.FLOW)
         values = not_measured(here.session.state(here.subject), here.n, codes, reason, row)
         here.enter(values, ask=False, then=lambda change: self._put_away(self.missed, change))
 

@@ -11,12 +11,12 @@ from PySide6.QtGui import QColor, QFont, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QWidget
 
 from ucmsc_desktop.i18n import Text, language, tr
+from ucmsc_desktop.record import flow_reading
 from ucmsc_desktop.record.events import Cell
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.session.advice import alarming_items, reference_for
 from ucmsc_desktop.study.values import Missing, Number, Value
 from ucmsc_desktop.ui import style
-from ucmsc_desktop.ui.infusion import signs
 from ucmsc_desktop.ui.infusion.cells import Meaning
 from ucmsc_desktop.ui.style import font
 from ucmsc_desktop.ui.widgets import button, label
@@ -27,8 +27,8 @@ _Index = QModelIndex | QPersistentModelIndex
 _ROW = 46
 
 _COLUMNS: tuple[tuple[Text, tuple[str, ...]], ...] = (
-    (Text("Point", "时间点"), (signs.POINT,)),
-    (Text("Time", "时间"), (signs.MEASURED,)),
+    (Text("Point", "时间点"), (flow_reading.POINT,)),
+    (Text("Time", "时间"), (flow_reading.MEASURED,)),
     (Text("HR", "心率"), ("ivs_hr",)),
     (Text("BP", "血压"), ("ivs_sbp", "ivs_dbp")),
     (Text("RR", "呼吸"), ("ivs_rr",)),
@@ -54,13 +54,14 @@ class _Line:
 
 def lines_of(view: FormState) -> tuple[_Line, ...]:
     """Read the rows of the flow sheet, crossed-out ones too."""
-    section = signs.flow_section(view)
+    section = flow_reading.flow_section(view)
     ids = {i.id for i in section.items}
     rows = {c.row for c in view.record.cells if c.row and c.item in ids}
     struck = {r for r in rows if Cell(section.id, r) in view.record.struck}
     lines = []
     for row in sorted(
-        rows, key=lambda r: ((at := signs.measured_at(view, r)) is None, at.timestamp() if at else 0, r)
+        rows,
+        key=lambda r: ((at := flow_reading.measured_at(view, r)) is None, at.timestamp() if at else 0, r),
     ):
         cells = [_text(view, items, row) for _title, items in _COLUMNS]
         lines.append(_Line(row, row in struck, tuple(t for t, _u in cells), tuple(m for _t, m in cells)))
@@ -75,15 +76,15 @@ def _text(view: FormState, items: tuple[str, ...], row: int) -> tuple[str, Meani
     acts = alarming_items(view, row) if view.value("inf_start_dtm") is not None else frozenset()
     for name in items:
         value, item = view.value(name, row), view.form.by_id[name]
-        number = signs.amount(view, name, row)
-        if number is not None and signs.is_unusual(item, number):
+        number = flow_reading.amount(view, name, row)
+        if number is not None and flow_reading.is_unusual(item, number):
             meaning = meaning or "watch"
-        if name in acts and value is not None and view.value(signs.POINT, row) not in ("PRE15", "T0"):
+        if name in acts and value is not None and view.value(flow_reading.POINT, row) not in ("PRE15", "T0"):
             meaning = "act"
         reference = reference_for(view, name)
-        before = signs.amount(view, name, reference) if reference not in (None, row) else None
+        before = flow_reading.amount(view, name, reference) if reference not in (None, row) else None
         if number is not None and before is not None and not by and name != "ivs_fio2":
-            by = f" {signs.change(number, before)}"
+            by = f" {flow_reading.change(number, before)}"
         texts.append(_shown(view, name, value, row))
     text = "/".join(texts) if any(texts) else ""
     mark = "▲" if meaning else ""
@@ -97,12 +98,12 @@ def _shown(view: FormState, name: str, value: Value | None, row: int) -> str:
         case Missing():
             return value.code
         case Number():
-            number = signs.amount(view, name, row)
-            return signs.short(number) if number is not None else ""
-        case str() if name == signs.POINT:
+            number = flow_reading.amount(view, name, row)
+            return flow_reading.short(number) if number is not None else ""
+        case str() if name == flow_reading.POINT:
             return value
-        case _ if name == signs.MEASURED:
-            at = signs.measured_at(view, row)
+        case _ if name == flow_reading.MEASURED:
+            at = flow_reading.measured_at(view, row)
             return f"{at:%H:%M}" if at else ""
         case _:
             return view.form.by_id[name].shown(value, language())

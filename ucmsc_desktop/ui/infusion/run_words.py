@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from ucmsc_desktop.i18n import Text, show_datetime, tr
+from ucmsc_desktop.record import flow_reading
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.session import InfusionRun
 from ucmsc_desktop.session.infusion import missed_points
 from ucmsc_desktop.session.preparation import planned_end
 from ucmsc_desktop.study.model import FlowPoint
-from ucmsc_desktop.ui.infusion import duration, signs, volume
+from ucmsc_desktop.ui.infusion import duration, volume
 from ucmsc_desktop.ui.infusion.step_facts import dose_figures
 
 NEAR_EXPIRY = timedelta(minutes=30)
@@ -40,11 +41,11 @@ class RunFacts:
 def facts_of(view: FormState) -> RunFacts:
     """Read the facts around a run from its record."""
     planned = view.value("inf_planned_dtm")
-    product = signs.product_of(view)
+    product = flow_reading.product_of(view)
     expires = product.value("prod_expiry_dtm") if product else None
     return RunFacts(
         volume.rates_of(view),
-        signs.open_pauses(view),
+        flow_reading.open_pauses(view),
         volume.planned_ml(product),
         planned if isinstance(planned, datetime) else None,
         expires if isinstance(expires, datetime) else None,
@@ -72,7 +73,7 @@ def line_words(run: InfusionRun, facts: RunFacts, now: datetime) -> str:
     if run.status == "paused":
         parts.append("0 mL/h")
     elif rate is not None:
-        parts.append(f"{signs.short(rate)} mL/h")
+        parts.append(f"{flow_reading.short(rate)} mL/h")
     infused = facts.infused_ml(now)
     if infused is not None and facts.planned_ml is not None:
         parts.append(
@@ -80,7 +81,7 @@ def line_words(run: InfusionRun, facts: RunFacts, now: datetime) -> str:
                 "≈{ml} / {all} mL",
                 "≈{ml} / {all} mL",
                 ml=int(infused),
-                all=signs.short(facts.planned_ml),
+                all=flow_reading.short(facts.planned_ml),
             )
         )
     elif rate is None:

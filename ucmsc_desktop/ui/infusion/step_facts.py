@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from ucmsc_desktop.i18n import Text, show_datetime
+from ucmsc_desktop.record import flow_reading
 from ucmsc_desktop.record.events import FormKey
+from ucmsc_desktop.record.flow_reading import amount, scientific, short
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.session.evidence import Fact
 from ucmsc_desktop.session.preparation import planned_end, product_view
-from ucmsc_desktop.ui.infusion import duration, signs
-from ucmsc_desktop.ui.infusion.signs import amount, scientific, short
+from ucmsc_desktop.ui.infusion import duration
 
 NEAR = timedelta(minutes=30)
 
@@ -147,9 +148,14 @@ def reference_facts(view: FormState) -> list[Fact]:
     facts = []
     for point in ("PRE15", "T0"):
         row = next(
-            (r for r in view.rows(signs.flow_section(view)) if view.value(signs.POINT, r) == point), None
+            (
+                r
+                for r in view.rows(flow_reading.flow_section(view))
+                if view.value(flow_reading.POINT, r) == point
+            ),
+            None,
         )
-        at = signs.measured_at(view, row) if row is not None else None
+        at = flow_reading.measured_at(view, row) if row is not None else None
         if row is None or at is None:
             facts.append(Fact(Text(f"{point} not recorded", f"{point} 未记录"), "open"))
             continue

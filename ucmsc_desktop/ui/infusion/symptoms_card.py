@@ -8,9 +8,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ucmsc_desktop.i18n import tr
+from ucmsc_desktop.record import flow_reading
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.ui.form.tiles import Chip
-from ucmsc_desktop.ui.infusion import signs
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.card import Card
 from ucmsc_desktop.ui.widgets.flow import FlowLayout
@@ -99,9 +99,9 @@ def is_symptom_row(view: FormState, row: int) -> bool:
     """Say whether a row holds symptoms and nothing measured yet."""
     return view.value(_ITEM, row) is not None and all(
         view.value(i.id, row) is None
-        for i in signs.flow_section(view).items
+        for i in flow_reading.flow_section(view).items
         if i.required
         and not i.is_derived
         and i.show is None
-        and i.id not in (signs.POINT, signs.MEASURED, _ITEM)
+        and i.id not in (flow_reading.POINT, flow_reading.MEASURED, _ITEM)
     )

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from ucmsc_desktop.i18n import show_datetime, tr
+from ucmsc_desktop.record import flow_reading
 from ucmsc_desktop.record.flow_sheet import due_points
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.record.subject_state import base_amount
@@ -17,7 +18,6 @@ from ucmsc_desktop.session.advice import advice_for
 from ucmsc_desktop.study.model import Item
 from ucmsc_desktop.study.values import Number, Value
 from ucmsc_desktop.ui.form.context import Context
-from ucmsc_desktop.ui.infusion import signs
 from ucmsc_desktop.ui.infusion.ask_card import AskCard
 from ucmsc_desktop.ui.infusion.cells import Field, Meaning
 from ucmsc_desktop.ui.style import set_kind
@@ -35,7 +35,7 @@ def due_code(view: FormState, now: datetime) -> str:
     a measurement is never given to a point whose window it misses.
     """
     if view.value("inf_start_dtm") is None:
-        have = {view.value(signs.POINT, r) for r in view.rows(signs.flow_section(view))}
+        have = {view.value(flow_reading.POINT, r) for r in view.rows(flow_reading.flow_section(view))}
         planned = view.value("inf_planned_dtm")
         close = isinstance(planned, datetime) and planned - now < _T0_AHEAD
         for code in BEFORE_START:
@@ -88,13 +88,15 @@ class VitalsCard(AskCard):
         self._point = point
         self.row, self.is_correction, self._follows = row, correct and not adds, not correct
         self._followed = None
-        rows = [r for r in signs.rows_by_time(view) if r != row]
-        at = signs.measured_at(view, row) if correct else view.now
+        rows = [r for r in flow_reading.rows_by_time(view) if r != row]
+        at = flow_reading.measured_at(view, row) if correct else view.now
         earlier = [
-            r for r in rows if (m := signs.measured_at(view, r)) is not None and (at is None or m <= at)
+            r
+            for r in rows
+            if (m := flow_reading.measured_at(view, r)) is not None and (at is None or m <= at)
         ]
         self._previous = earlier[-1] if earlier else None
-        items = [_slim(item, view.value(item.id, row)) for item in signs.flow_section(view).items]
+        items = [_slim(item, view.value(item.id, row)) for item in flow_reading.flow_section(view).items]
         self.heading.setText(
             tr("Correct vital signs", "更正生命体征") if self.is_correction else tr("Vital signs", "生命体征")
         )
@@ -111,7 +113,7 @@ class VitalsCard(AskCard):
         if not self._follows or self.cells is None or self.view is None or second == self._followed:
             return
         self._followed = second
-        at, point = self.cells.field(signs.MEASURED), self.cells.field(signs.POINT)
+        at, point = self.cells.field(flow_reading.MEASURED), self.cells.field(flow_reading.POINT)
         if at is not None:
             at.input.show_value(second)
         if point is not None:
@@ -152,7 +154,7 @@ class VitalsCard(AskCard):
         self, shown: FormState, item: Item, value: Value | None, acts: frozenset[str]
     ) -> tuple[str, Meaning]:
         """Say what stood here before and how it differs from the reference: T0, for temperature PRE15."""
-        if item.id in (signs.POINT, signs.MEASURED):
+        if item.id in (flow_reading.POINT, flow_reading.MEASURED):
             return self._timing(shown, item)
         act: Meaning = "act" if item.id in acts else ""
         if not item.is_numeric:
@@ -160,29 +162,33 @@ class VitalsCard(AskCard):
             return (tr("before: {v}", "前次：{v}", v=item.shown(before)) if before is not None else ""), act
         parts: list[str] = []
         typed = base_amount(item, value) if isinstance(value, Number) and value.op == "=" else None
-        unusual = typed is not None and signs.is_unusual(item, typed)
-        named = "PRE15" if item.id == "ivs_temp" else signs.REFERENCE
+        unusual = typed is not None and flow_reading.is_unusual(item, typed)
+        named = "PRE15" if item.id == "ivs_temp" else flow_reading.REFERENCE
         row = next(
-            (r for r in signs.rows_by_time(shown) if r != self.row and shown.value(signs.POINT, r) == named),
+            (
+                r
+                for r in flow_reading.rows_by_time(shown)
+                if r != self.row and shown.value(flow_reading.POINT, r) == named
+            ),
             None,
         )
-        before_amount = signs.amount(shown, item.id, self._previous) if self._previous else None
-        reference = signs.amount(shown, item.id, row) if row else None
+        before_amount = flow_reading.amount(shown, item.id, self._previous) if self._previous else None
+        reference = flow_reading.amount(shown, item.id, row) if row else None
         if before_amount is not None:
-            parts.append(tr("before {v}", "前次 {v}", v=signs.short(before_amount)))
+            parts.append(tr("before {v}", "前次 {v}", v=flow_reading.short(before_amount)))
         if reference is not None and typed is not None:
-            parts.append(tr("{t} {by}", "较{t} {by}", t=named, by=signs.change(typed, reference)))
+            parts.append(tr("{t} {by}", "较{t} {by}", t=named, by=flow_reading.change(typed, reference)))
         elif reference is not None and row != self._previous:
-            parts.append(f"{named} {signs.short(reference)}")
+            parts.append(f"{named} {flow_reading.short(reference)}")
         if item.id == "ivs_map":
-            computed = signs.amount(shown, "ivs_map_calc", self.row)
+            computed = flow_reading.amount(shown, "ivs_map_calc", self.row)
             if computed is not None:
                 parts.append(tr("calculated {v}", "计算值 {v}", v=_rounded(computed)))
         return ("▲ " if unusual else "") + " · ".join(parts), act or ("watch" if unusual else "")
 
     def _timing(self, shown: FormState, item: Item) -> tuple[str, Meaning]:
         """Say when the chosen point was due, and whether the time lies in its window."""
-        if item.id != signs.POINT:
+        if item.id != flow_reading.POINT:
             return "", ""
         nominal = shown.value("ivs_nominal_dtm", self.row)
         if not isinstance(nominal, datetime):

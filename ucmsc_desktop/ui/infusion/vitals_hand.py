@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from PySide6.QtCore import QObject, Signal
 
 from ucmsc_desktop.i18n import tr
+from ucmsc_desktop.record import flow_reading
 from ucmsc_desktop.record.change import Change
 from ucmsc_desktop.record.events import Cell
 from ucmsc_desktop.record.subject_state import key_for
 from ucmsc_desktop.session.advice import new_symptoms
 from ucmsc_desktop.session.iae import suggestions_of
 from ucmsc_desktop.study.values import Value
-from ucmsc_desktop.ui.infusion import signs
 from ucmsc_desktop.ui.infusion.drafts import RowDrafts
 from ucmsc_desktop.ui.infusion.here import Here
 from ucmsc_desktop.ui.infusion.notes import OfferCard
@@ -45,7 +45,7 @@ class VitalsHand(QObject):
         if not self._here.is_open or not self._here.may_infuse():
             return
         if not (self._card.isVisible() and self._card.is_touched):
-            row = self._here.next_row(signs.FLOW)
+            row = self._here.next_row(flow_reading.FLOW)
             self._card.open_row(self._here.view(), row, self._here.context(), point=point)
         self.shown.emit()
 
@@ -58,7 +58,7 @@ class VitalsHand(QObject):
         """Open the row that was being typed before a lock, a crash or a power cut."""
         row, texts = self.drafts.found(self._here.subject, self._here.key)
         if texts and self._here.may_infuse():
-            if row < self._here.next_row(signs.FLOW):
+            if row < self._here.next_row(flow_reading.FLOW):
                 self.ask_row(row)
             else:
                 self.ask()
@@ -77,7 +77,9 @@ class VitalsHand(QObject):
 
     def _on_card_asked_to_save(self, values: Mapping[Cell, Value | None]) -> None:
         typed = {
-            c for c, v in values.items() if v is not None and c.item not in (signs.POINT, signs.MEASURED)
+            c
+            for c, v in values.items()
+            if v is not None and c.item not in (flow_reading.POINT, flow_reading.MEASURED)
         }
         if not typed and not self._card.is_correction:
             self._card.say(tr("Type at least one value.", "请至少填写一项数值。"))
@@ -91,7 +93,7 @@ class VitalsHand(QObject):
         )
 
     def _is_reference(self, row: int) -> bool:
-        return self._here.view().value(signs.POINT, row) == signs.REFERENCE
+        return self._here.view().value(flow_reading.POINT, row) == flow_reading.REFERENCE
 
     def _on_saved(self, change: Change, before: set[str], *, frozen: bool) -> None:
         self.drafts.drop()
@@ -105,7 +107,11 @@ class VitalsHand(QObject):
             self._here.say_saved(change)
         row = self._card.row
         fresh = new_symptoms(view, row)
-        if fresh and view.value(signs.POINT, row) not in BEFORE_START and "F14" in view.state.study.forms:
+        if (
+            fresh
+            and view.value(flow_reading.POINT, row) not in BEFORE_START
+            and "F14" in view.state.study.forms
+        ):
             self._offer.show_offer(view.form.by_id["ivs_symptoms"].shown(fresh))
 
     def _on_offer_accepted(self) -> None:
@@ -121,7 +127,7 @@ class VitalsHand(QObject):
 
     def _on_rows_strike_asked(self, row: int) -> None:
         subject, key = self._here.subject, self._here.key
-        self._here.desk.do(lambda s, a: s.strike_row(subject, key, signs.FLOW, row, a.reason))
+        self._here.desk.do(lambda s, a: s.strike_row(subject, key, flow_reading.FLOW, row, a.reason))
 
 
 def _recomputed(before: set[str], after: set[str]) -> str:

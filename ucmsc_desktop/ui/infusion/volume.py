@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from ucmsc_desktop.record import flow_reading
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.study.values import Number
-from ucmsc_desktop.ui.infusion import signs
 
 FIRST = timedelta(minutes=15)  # the form's "first 15 minutes"
 
@@ -28,10 +28,13 @@ def rates_of(view: FormState) -> Rates:
     found: list[tuple[datetime, Decimal]] = []
     section = next(s for s in view.form.sections if s.id == "rates")
     for row in view.rows(section):
-        at, rate = view.value("rate_dtm", row), signs.amount(view, "rate_new_mlh", row)
+        at, rate = view.value("rate_dtm", row), flow_reading.amount(view, "rate_new_mlh", row)
         if isinstance(at, datetime) and rate is not None:
             found.append((max(at, start), rate))
-    first, main = signs.amount(view, "inf_rate_init_mlh", 0), signs.amount(view, "inf_rate_main_mlh", 0)
+    first, main = (
+        flow_reading.amount(view, "inf_rate_init_mlh", 0),
+        flow_reading.amount(view, "inf_rate_main_mlh", 0),
+    )
     if first is not None:
         found.append((start, first))
     if main is not None and not any(at < start + FIRST for at, _rate in found if at > start):

@@ -14,14 +14,15 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from ucmsc_desktop.errors import KnownError
 from ucmsc_desktop.i18n import tr
+from ucmsc_desktop.record import flow_reading
 from ucmsc_desktop.record.change import Change
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.session import InfusionRun, Session
 from ucmsc_desktop.session.aftermath import coming_of, next_dose
 from ucmsc_desktop.session.infusion import last_mixed, numbers_of, which_infusion
+from ucmsc_desktop.trend.vitals import trend_of
 from ucmsc_desktop.ui.desk import Desk
-from ucmsc_desktop.ui.infusion import signs
 from ucmsc_desktop.ui.infusion.action_pad import KEYS, ActionPad
 from ucmsc_desktop.ui.infusion.chooser import NumberChooser, OnDrip, RunningStrip
 from ucmsc_desktop.ui.infusion.column import Column
@@ -201,7 +202,7 @@ class InfusionPage(QWidget):
         self.dose.show_dose(view)
         self.pocket.show_coming(coming_of(view), next_dose(view), session.now())
         self.rows.show_rows(view)
-        empty = not view.rows(signs.flow_section(view))
+        empty = not view.rows(flow_reading.flow_section(view))
         self.rows.setVisible(not (planned and empty))
         self._trend_card.setVisible(not planned)
         if self.vitals.isVisible():
@@ -231,7 +232,7 @@ class InfusionPage(QWidget):
             self._minute = minute
             view = self.here.view()
             self._facts = facts_of(view)
-            self.trend.show_trend(signs.trend_of(view))
+            self.trend.show_trend(trend_of(view))
             self.events.none.show_due(self.events.due(view))
             if run.status == "planned":
                 self._show_guide(view)
@@ -354,15 +355,15 @@ class InfusionPage(QWidget):
 
     def _on_guide_reference_again(self) -> None:
         """The start was delayed: the old T0 stays as an unscheduled row, a new one is taken."""
-        row = signs.reference_row(self.here.view())
+        row = flow_reading.reference_row(self.here.view())
         if row is None:
             return
         why = tr("the start was delayed; T0 is taken again", "开始推迟，重新测量 T0")
         self.here.enter(
-            {Cell(signs.POINT, row): "UNS"},
+            {Cell(flow_reading.POINT, row): "UNS"},
             reason=why,
             ask=False,
-            then=lambda _change: self.vitals_hand.ask(signs.REFERENCE),
+            then=lambda _change: self.vitals_hand.ask(flow_reading.REFERENCE),
         )
 
     def _on_numbers_chosen(self, number: int) -> None:
