@@ -187,9 +187,7 @@ class Ledger:
     def last_id(self) -> int:
         """Give the number of the newest row, in order of arrival."""
         with self._lock:
-            return int(
-                self._connection.execute(select(func.coalesce(func.max(t.event.c.id), 0))).scalar_one()
-            )
+            return int(self._connection.execute(_LAST_ID).scalar_one())
 
     def subject_events(self, subject: str) -> tuple[Event, ...]:
         """Give all events of a participant in order of arrival."""
@@ -431,6 +429,8 @@ class Ledger:
 _INSERT_EVENT = """INSERT INTO event (id, device, seq, hash, prev, subject, form, kind, body)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _INSERT_VALUE = "INSERT INTO event_value (id, salt, value) VALUES (?, ?, ?)"
+
+_LAST_ID = select(func.coalesce(func.max(t.event.c.id), 0))
 
 _EVENTS: Select[tuple[int, bytes, bytes, str]] = select(
     t.event.c.id, t.event.c.body, t.event_value.c.salt, t.event_value.c.value

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
+from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
@@ -146,8 +148,15 @@ class SubjectState:
 
     def keys(self, form_id: str | None = None) -> tuple[FormKey, ...]:
         """Give the records that have something in them, those being entered included."""
-        every = set(self.record.forms) | set(self.overlay)
-        return tuple(sorted(k for k in every if form_id is None or k.form == form_id))
+        return self._keys if form_id is None else self._keys_by_form.get(form_id, ())
+
+    @cached_property
+    def _keys(self) -> tuple[FormKey, ...]:
+        return tuple(sorted({*self.record.forms, *self.overlay}))
+
+    @cached_property
+    def _keys_by_form(self) -> Mapping[str, tuple[FormKey, ...]]:
+        return {form: tuple(keys) for form, keys in groupby(self._keys, key=lambda k: k.form)}
 
     def with_values(self, key: FormKey, values: Mapping[Cell, Value | None]) -> SubjectState:
         """Give the state with values laid over it; nothing is recorded."""
@@ -191,6 +200,10 @@ class SubjectState:
 
     def anchors(self) -> Anchors:
         """Give the true starts and ends of the infusions."""
+        return self._anchors
+
+    @cached_property
+    def _anchors(self) -> Anchors:
         starts: dict[int, datetime] = {}
         ends: dict[int, datetime] = {}
         for key in self.keys("F7"):
