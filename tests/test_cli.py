@@ -65,7 +65,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
     )
     boss = ward.sign_in("admin", PASSWORDS["admin"])
-    boss.add_account("nurse.alpha", "Nurse Alpha", "nurse", PASSWORDS["nurse.alpha"], is_temporary=False)
+    boss.people.add("nurse.alpha", "Nurse Alpha", "nurse", PASSWORDS["nurse.alpha"], is_temporary=False)
     (folder / "device.pub").write_text(boss.device_public_key())
     boss.lock()
     session = ward.sign_in("nurse.alpha", PASSWORDS["nurse.alpha"])

@@ -195,7 +195,7 @@ def test_the_three_participants_are_where_the_story_leaves_them(session: Session
     assert isinstance(pf, Number)
     assert pf.amount == 200
     assert session.form("01-002", FormKey("F3", "SCR")).value("eligible") == "N"
-    assert session.infusion("01-003", 1).status == "running"
+    assert session.infusions.run("01-003", 1).status == "running"
     assert session.verify().holds
 
 
@@ -307,7 +307,7 @@ def test_the_casebook_gives_back_each_label_and_value(
 def words_of(session: Session, item: Item, value: Value, lang: Lang) -> list[str]:
     """Give what a page must hold of an answered item: its label, and each part of its value."""
     if item.type == "staff" and isinstance(value, str):
-        return [item.label.get(lang), session.account_name(value)]
+        return [item.label.get(lang), session.people.name_of(value)]
     if isinstance(value, tuple):
         return [item.label.get(lang), *(item.shown((code,), lang) for code in value)]
     return [item.label.get(lang), item.shown(value, lang)]

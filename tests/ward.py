@@ -82,6 +82,6 @@ def _made() -> tuple[Path, str]:
     centre.close()
     session = ward.sign_in("admin", PASSWORDS["admin"])
     for user, role in ROLES.items():
-        session.add_account(user, f"Demo {user}", role, PASSWORDS[user], is_temporary=False)  # type: ignore[arg-type]
+        session.people.add(user, f"Demo {user}", role, PASSWORDS[user], is_temporary=False)  # type: ignore[arg-type]
     session.lock()
     return folder, recovery_secret

@@ -182,11 +182,11 @@ def _crf_print(options: argparse.Namespace) -> int:
     session = _signed_in(options)
     try:
         if options.form:
-            made = session.print_crf(
+            made = session.paper.crf(
                 options.out, subject=options.subject, form=options.form, lang=options.page_lang
             )
         else:
-            made = session.print_casebook(options.out, options.subject, lang=options.page_lang)
+            made = session.paper.casebook(options.out, options.subject, lang=options.page_lang)
         print(f"{made.path} {made.pages} pages {made.sha256}")
     finally:
         session.lock()
@@ -204,7 +204,7 @@ def _labels(options: argparse.Namespace) -> int:
     )
     session = _signed_in(options)
     try:
-        made = session.print_labels(
+        made = session.paper.labels(
             options.out, subject=options.subject, wanted=wanted, lang=options.page_lang
         )
         print(f"{made.path} {made.pages} pages {made.sha256}")

@@ -43,11 +43,11 @@ def run(options: Options) -> Iterator[Row]:
         session = generator.sign_in(folder)
         subject = "01-001"
         path = Path(out) / "casebook.pdf"
-        first = timed(lambda: session.print_casebook(path, subject))
+        first = timed(lambda: session.paper.casebook(path, subject))
         for lang in LANGUAGES:
-            pages = session.print_casebook(path, subject, lang=lang).pages
+            pages = session.paper.casebook(path, subject, lang=lang).pages
             seconds = [
-                timed(partial(session.print_casebook, path, subject, lang=lang))
+                timed(partial(session.paper.casebook, path, subject, lang=lang))
                 for _ in range(options.pick(2, 5))
             ]
             page = Times(tuple(s / pages for s in seconds))

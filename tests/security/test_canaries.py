@@ -106,8 +106,8 @@ def walk(
     (tmp_path / "stick").mkdir()
     (tmp_path / "paper").mkdir()
     papers = [tmp_path / "paper" / "casebook.pdf", tmp_path / "paper" / "one.pdf"]
-    doctor.print_casebook(papers[0], subject)
-    doctor.print_crf(papers[1], subject=subject, form="F1", lang="zh")
+    doctor.paper.casebook(papers[0], subject)
+    doctor.paper.crf(papers[1], subject=subject, form="F1", lang="zh")
     bench.centre.register(doctor.device_public_key())
     made = doctor.export_sync(tmp_path / "stick")
     doctor.backup(tmp_path / "backups")

@@ -63,7 +63,7 @@ def do(where):
         s.lock()
     elif action == "password":
         s = sign_in(where)
-        s.change_password(PASSWORDS["nurse.alpha"], "marble anchor tundra 45 fern")
+        s.people.change_password(PASSWORDS["nurse.alpha"], "marble anchor tundra 45 fern")
         s.lock()
     else:
         s = sign_in(where)

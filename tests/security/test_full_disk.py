@@ -14,8 +14,7 @@ from ucmsc_desktop.durable import RESERVE_NAME
 from ucmsc_desktop.errors import DiskFull
 from ucmsc_desktop.ledger.ledger import Ledger
 from ucmsc_desktop.record.events import Cell, Draft, Event, FormKey, Stamp
-from ucmsc_desktop.session import Session
-from ucmsc_desktop.session import session as session_module
+from ucmsc_desktop.session import Session, core
 from ucmsc_desktop.study.values import Number
 
 GAS = FormKey("F9", "BL")
@@ -91,7 +90,7 @@ def test_a_signature_may_use_the_reserve_too(bench: Bench, monkeypatch: pytest.M
     session = bench.sign_in("dr.gamma")
     subject = session.create_subject()
     key = FormKey("F13", "LOG", 1)
-    monkeypatch.setattr(session_module.Session, "form", complete_form(session_module.Session.form))
+    monkeypatch.setattr(Session, "form", complete_form(Session.form))
     fill_disk(monkeypatch, bench.ward.folder)
     meaning = session.study.forms["F13"].signatures[0].meaning
     session.sign(subject, key, meaning, "dr.gamma", PASSWORDS["dr.gamma"])
@@ -114,7 +113,7 @@ def complete_form(real):  # type: ignore[no-untyped-def]
 
 def test_signing_in_on_a_full_disk_uses_the_reserve(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     fill_disk(monkeypatch, bench.ward.folder)
-    monkeypatch.setattr(session_module, "free_bytes", lambda _folder: 1000)
+    monkeypatch.setattr(core, "free_bytes", lambda _folder: 1000)
     session = bench.sign_in()
     assert session.audit()[-1].kind == "SignedIn"
     assert any(w.en.startswith("UC-111") for w in session.warnings)
@@ -126,12 +125,12 @@ def test_the_reserve_is_kept_again_as_soon_as_there_is_room(
 ) -> None:
     reserve = bench.ward.folder / RESERVE_NAME
     reserve.unlink()
-    monkeypatch.setattr(session_module, "free_bytes", lambda _folder: durable.LOW_SPACE_BYTES - 1)
+    monkeypatch.setattr(core, "free_bytes", lambda _folder: durable.LOW_SPACE_BYTES - 1)
     session = bench.sign_in()
     assert not reserve.exists()
     assert any("500 MB" in w.en for w in session.warnings)
     session.lock()
-    monkeypatch.setattr(session_module, "free_bytes", lambda _folder: durable.LOW_SPACE_BYTES + 1)
+    monkeypatch.setattr(core, "free_bytes", lambda _folder: durable.LOW_SPACE_BYTES + 1)
     bench.sign_in().lock()
     assert reserve.stat().st_size == durable.RESERVE_BYTES
 

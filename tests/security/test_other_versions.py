@@ -62,7 +62,7 @@ def test_everything_works_on_and_says_what_it_could_not_read(bench: Bench, tmp_p
     assert any("F99/BL/1" in w.en and "F9/D99/1" in w.en for w in session.warnings)
     assert session.worklist() is not None
     assert [s.subject for s in session.subjects()] == [subject]
-    assert session.infusion(subject, 1).status == "planned"
+    assert session.infusions.run(subject, 1).status == "planned"
     for key in planned_keys(session.state(subject)):
         session.form(subject, key).findings  # noqa: B018 - computing it must not fail
     (tmp_path / "stick").mkdir()
@@ -81,8 +81,8 @@ def test_it_stands_on_paper(bench: Bench, tmp_path: Path, external: Callable[[st
     subject = session.create_subject()
     session.enter(subject, GAS, {Cell("abg_done"): "Y"})
     newer(session, subject)
-    session.print_casebook(tmp_path / "casebook.pdf", subject)
-    session.print_crf(tmp_path / "gas.pdf", subject=subject, form="F9", lang="zh")
+    session.paper.casebook(tmp_path / "casebook.pdf", subject)
+    session.paper.crf(tmp_path / "gas.pdf", subject=subject, form="F9", lang="zh")
     for path in (tmp_path / "casebook.pdf", tmp_path / "gas.pdf"):
         read = subprocess.run(
             [external("pdftotext"), "-raw", path, "-"], capture_output=True, text=True, check=True

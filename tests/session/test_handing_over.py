@@ -78,7 +78,7 @@ def test_the_sheet_says_what_the_next_shift_needs_and_names_nobody(
 ) -> None:
     one, two = ward_at_work(bench, nurse)
     out = tmp_path / "sheet.pdf"
-    made = nurse.print_handover(out, lang=lang)
+    made = nurse.shift.sheet(out, lang=lang)
     text = reading.text_of(external, out)
     reading.assert_sound(external, out)
     told = {
@@ -110,8 +110,8 @@ def test_the_sheet_says_what_the_next_shift_needs_and_names_nobody(
 
 def test_the_sheet_counts_what_the_list_shows(bench: Bench, nurse: Session, tmp_path: Path) -> None:
     ward_at_work(bench, nurse)
-    made = nurse.print_handover(tmp_path / "sheet.pdf")
-    counts = nurse.handover_counts(made.sha256)
+    made = nurse.shift.sheet(tmp_path / "sheet.pdf")
+    counts = nurse.shift.counts(made.sha256)
     tasks = nurse.worklist()
     assert counts["participants"] == 2
     assert counts["running"] == counts["events"] == counts["samples"] == 1
@@ -124,31 +124,31 @@ def test_both_give_their_own_password_and_one_entry_says_so(
     bench: Bench, nurse: Session, tmp_path: Path
 ) -> None:
     ward_at_work(bench, nurse)
-    made = nurse.print_handover(tmp_path / "sheet.pdf")
-    change = nurse.hand_over(*both(), made.sha256)
+    made = nurse.shift.sheet(tmp_path / "sheet.pdf")
+    change = nurse.shift.hand_over(*both(), made.sha256)
     (event,) = nurse.audit(lambda e: e.kind == "HandedOver")
     assert change.kind == "HandedOver"
     assert event.data["outgoing"] == "nurse.alpha"
     assert event.data["incoming"] == "nurse.beta"
     assert event.data["sha256"] == made.sha256
-    assert event.data["tasks"] == dict(nurse.handover_counts(made.sha256))
+    assert event.data["tasks"] == dict(nurse.shift.counts(made.sha256))
 
 
 def test_nothing_is_recorded_until_both_passwords_are_right(
     bench: Bench, nurse: Session, tmp_path: Path
 ) -> None:
     ward_at_work(bench, nurse)
-    sheet = nurse.print_handover(tmp_path / "sheet.pdf").sha256
+    sheet = nurse.shift.sheet(tmp_path / "sheet.pdf").sha256
     outgoing, incoming = both()
     with pytest.raises(WrongPassword) as refused:
-        nurse.hand_over(outgoing, Nurse("nurse.beta", "wrong word here 12"), sheet)
+        nurse.shift.hand_over(outgoing, Nurse("nurse.beta", "wrong word here 12"), sheet)
     assert refused.value.details["person"] == "nurse.beta"
     with pytest.raises(SecondPersonNeeded):
-        nurse.hand_over(outgoing, outgoing, sheet)
+        nurse.shift.hand_over(outgoing, outgoing, sheet)
     with pytest.raises(UnknownThing):
-        nurse.hand_over(outgoing, incoming, "0" * 64)
+        nurse.shift.hand_over(outgoing, incoming, "0" * 64)
     with pytest.raises(NotAllowed):
-        nurse.hand_over(outgoing, Nurse("admin", PASSWORDS["admin"]), sheet)
+        nurse.shift.hand_over(outgoing, Nurse("admin", PASSWORDS["admin"]), sheet)
     assert nurse.audit(lambda e: e.kind == "HandedOver") == ()
 
 
@@ -156,8 +156,8 @@ def test_the_centre_takes_the_entry(bench: Bench, tmp_path: Path) -> None:
     session = bench.sign_in()
     bench.centre.register(session.device_public_key())
     ward_at_work(bench, session)
-    made = session.print_handover(tmp_path / "sheet.pdf")
-    session.hand_over(*both(), made.sha256)
+    made = session.shift.sheet(tmp_path / "sheet.pdf")
+    session.shift.hand_over(*both(), made.sha256)
     (tmp_path / "stick").mkdir()
     files = session.export_sync(tmp_path / "stick")
     session.lock()
@@ -170,7 +170,7 @@ def test_the_centre_takes_the_entry(bench: Bench, tmp_path: Path) -> None:
 def test_an_empty_ward_has_a_sheet_that_says_so(
     nurse: Session, tmp_path: Path, external: reading.External
 ) -> None:
-    nurse.print_handover(tmp_path / "sheet.pdf")
+    nurse.shift.sheet(tmp_path / "sheet.pdf")
     assert "Nothing is open" in reading.text_of(external, tmp_path / "sheet.pdf")
 
 
@@ -186,7 +186,7 @@ def test_the_log_of_screen_failures_gives_date_number_and_criterion_and_no_name(
     record(nurse, judged, third, {"exc05_virol": "Y", "elig_decision": "INELIG"})
     record(nurse, kept, third, {"elig_decision": "ELIG"})
     out = tmp_path / "log.pdf"
-    nurse.print_screening_log(out, lang=lang)
+    nurse.paper.screening_log(out, lang=lang)
     reading.assert_sound(external, out)
     text = reading.text_of(external, out)
     choice = nurse.study.forms["F1"].by_id["scr_fail"].choice
@@ -206,7 +206,7 @@ def test_a_serious_event_is_called_one_when_its_report_is_made(
     _, two = ward_at_work(bench, nurse)
     record(nurse, two, FormKey("F14", "LOG", 1), {"sae_reported_dtm": NOW - timedelta(hours=8)})
     out = tmp_path / "sheet.pdf"
-    nurse.print_handover(out, lang=lang)
+    nurse.shift.sheet(out, lang=lang)
     text = reading.squeezed(reading.text_of(external, out))
     assert "SAE1Rigors" in text
     assert reading.squeezed(told) in text
@@ -222,7 +222,7 @@ def test_a_criterion_that_the_decision_repeats_is_logged_once(
     record(nurse, subject, FormKey("F1", "SCR"), {"scr_outcome": "SF", "scr_fail": ("INC04A",)})
     record(nurse, subject, FormKey("F3", "SCR"), {"elig_reason": f"{found.label.en}; exactly 200 恰为200"})
     out = tmp_path / "log.pdf"
-    nurse.print_screening_log(out, lang=lang)
+    nurse.paper.screening_log(out, lang=lang)
     text = reading.squeezed(reading.text_of(external, out))
     assert text.count(reading.squeezed(found.label.get(lang))) == 1
     assert text.count(reading.squeezed(found.label.en)) == (lang == "en")

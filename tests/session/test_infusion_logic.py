@@ -73,7 +73,7 @@ def started(bench: Bench, session: Session, subject: str, **at_t0: Value) -> dat
     bench.clock.advance(minutes=2)
     row(session, subject, "T0", **{**base, **at_t0})
     bench.clock.advance(minutes=1)
-    session.start_infusion(subject, 1)
+    session.infusions.start(subject, 1)
     return bench.clock.at
 
 
@@ -218,7 +218,7 @@ def test_flagging_describes_the_event_and_none_cannot_be_said_over_it(bench, ses
     bench.clock.advance(minutes=10)
     row(session, subject, "UNS", ivs_symptoms=("RASH",))
     bench.clock.advance(minutes=50)
-    session.end_infusion(subject, 1)
+    session.infusions.end(subject, 1)
     view = session.form(subject, F7)
     suggestion = next(s for s in suggestions_of(view) if s.code == "06")
     assert [n.open_codes for n in none_due(view)] == [("06",), ("06",)]
@@ -237,7 +237,7 @@ def test_flagging_describes_the_event_and_none_cannot_be_said_over_it(bench, ses
 def test_none_occurred_falls_due_at_six_and_at_twenty_four_hours(bench, session, subject):
     started(bench, session, subject)
     bench.clock.advance(minutes=60)
-    session.end_infusion(subject, 1)
+    session.infusions.end(subject, 1)
     bench.clock.advance(hours=6, seconds=-1)
     assert [(n.hour, n.is_due) for n in none_due(session.form(subject, F7))] == [
         ("6h", False),
@@ -292,20 +292,20 @@ def test_the_steps_say_what_is_open_and_where_a_block_is_answered(session):
 def test_evidence_says_what_the_records_hold_and_withholds_a_yes_that_would_be_untrue(session):
     subject = bedside.create(session)
     view = session.form(subject, bedside.prepare(session, subject))
-    consent = evidence_of(view, "pre_consent", session.account_name)
+    consent = evidence_of(view, "pre_consent", session.people.name_of)
     assert not consent.may_confirm
     assert consent.facts[0].text.en == "No active consent on form F2"
-    sample = evidence_of(view, "pre_bl_cyt", session.account_name)
+    sample = evidence_of(view, "pre_bl_cyt", session.people.name_of)
     assert not sample.may_confirm
     at = session.now().replace(microsecond=0)
     session.enter(subject, FormKey("F10", "BL"), {Cell("cyt_done"): "Y"})
-    drawn = evidence_of(session.form(subject, view.key), "pre_bl_cyt", session.account_name)
+    drawn = evidence_of(session.form(subject, view.key), "pre_bl_cyt", session.people.name_of)
     assert drawn.may_confirm
     session.enter(subject, FormKey("F10", "BL"), {Cell("cyt_done"): "N"}, reason="vein collapsed")
-    none = evidence_of(session.form(subject, view.key), "pre_bl_cyt", session.account_name)
+    none = evidence_of(session.form(subject, view.key), "pre_bl_cyt", session.people.name_of)
     assert not none.may_confirm
     session.enter(subject, FormKey("F10", "BL"), {Cell("cyt_nd_reason"): "FAILED"})
-    why = evidence_of(session.form(subject, view.key), "pre_bl_cyt", session.account_name)
+    why = evidence_of(session.form(subject, view.key), "pre_bl_cyt", session.people.name_of)
     assert why.may_confirm
     assert "not drawn" in why.facts[0].text.en
     assert at == session.now()
@@ -322,7 +322,7 @@ def test_a_verification_grows_stale_after_fifteen_minutes(bench, session, subjec
 def test_after_the_end_the_card_holds_every_time_to_the_second(bench, session, subject):
     begun = started(bench, session, subject)
     bench.clock.advance(minutes=50, seconds=7)
-    session.end_infusion(subject, 1)
+    session.infusions.end(subject, 1)
     end = bench.clock.at
     times = {
         c.title.en.split(",")[0] + c.title.en.split(",")[1]: c.at
@@ -361,8 +361,8 @@ def test_a_pause_finds_a_place_beside_a_row_that_was_crossed_out(
     session.enter(subject, F7, {Cell("int_reason", 1): "LINE"})
     session.strike_row(subject, F7, "interruptions", 1, "typed into the wrong table")
     bench.clock.advance(minutes=5)
-    session.pause_infusion(subject, 1)
-    assert session.infusion(subject, 1).status == "paused"
+    session.infusions.pause(subject, 1)
+    assert session.infusions.run(subject, 1).status == "paused"
 
 
 def test_a_gap_written_by_hand_holds_up_neither_resume_nor_stop(
@@ -370,14 +370,14 @@ def test_a_gap_written_by_hand_holds_up_neither_resume_nor_stop(
 ) -> None:
     started(bench, session, subject)
     bench.clock.advance(minutes=5)
-    session.pause_infusion(subject, 1)
+    session.infusions.pause(subject, 1)
     session.enter(subject, F7, {Cell("int_end", 1): Missing("UK", "nobody looked")})
     session.enter(subject, F7, {Cell("inf_end_dtm"): Missing("ND", "not yet")})
     bench.clock.advance(minutes=2)
-    session.resume_infusion(subject, 1)
+    session.infusions.resume(subject, 1)
     bench.clock.advance(minutes=2)
-    session.stop_infusion(subject, 1)
-    run = session.infusion(subject, 1)
+    session.infusions.stop(subject, 1)
+    run = session.infusions.run(subject, 1)
     assert (run.status, run.elapsed_s, run.running_s) == ("ended", 9 * 60, 7 * 60)
     entry = session.form(subject, F7).entry("inf_end_dtm")
     assert entry is not None
@@ -391,7 +391,7 @@ def test_an_infusion_said_not_to_be_started_meets_every_check_when_it_is_started
     bare = bedside.create(nurse)
     nurse.enter(bare, F7, {Cell("inf_status"): "NOTSTART"})
     with pytest.raises(StepBlocked) as stop:
-        nurse.start_infusion(bare, 1)
+        nurse.infusions.start(bare, 1)
     assert stop.value.details["check"] == "X01"
     with pytest.raises(StepBlocked):
         nurse.enter(bare, F7, {Cell("inf_start_dtm"): nurse.now()}, reason="typed")
@@ -403,10 +403,10 @@ def test_an_infusion_started_after_all_is_no_longer_one_not_started(
 ) -> None:
     session.enter(subject, F7, {Cell("inf_status"): "NOTSTART"})
     started(bench, session, subject)
-    assert session.infusion(subject, 1).status == "running"
+    assert session.infusions.run(subject, 1).status == "running"
     assert session.form(subject, F7).value("inf_status") is None
     bench.clock.advance(minutes=20)
-    session.end_infusion(subject, 1)
+    session.infusions.end(subject, 1)
     assert session.form(subject, F7).value("inf_status") == "COMPLETED"
 
 
@@ -415,7 +415,7 @@ def test_the_record_of_a_running_infusion_is_not_locked(bench: Bench, session: S
     with pytest.raises(StepBlocked):
         session.lock_form(subject, F7, "data are clean")
     bench.clock.advance(minutes=20)
-    session.stop_infusion(subject, 1)
+    session.infusions.stop(subject, 1)
     session.lock_form(subject, F7, "data are clean")
     assert session.form(subject, F7).record.locked
 

@@ -37,12 +37,12 @@ def begin(session: Session) -> str:
     cell = Cell("inf_start_dtm")
     at = session.now().replace(microsecond=0)
     draft = entry.item_set(session.state(subject), F7, cell, at, origin="stamped")
-    session._record(subject, F7, (cell,), "ItemSet", [draft])
+    session._record(session.state(subject), F7, (cell,), "ItemSet", [draft])
     return subject
 
 
 def shown(session: Session) -> list[str]:
-    return [r.point for r in shown_at(session.reminders(), session.now())]
+    return [r.point for r in shown_at(session.reminders.open(), session.now())]
 
 
 def mix(session: Session, subject: str) -> None:
@@ -84,13 +84,13 @@ def test_recording_the_point_is_the_answer(bench: Bench, session: Session) -> No
     bedside.vitals(session, subject, F7, "T5")
     assert shown(session) == []
     at(bench, start, minutes=9)
-    assert session.note_missed(session.reminders()) == ()
+    assert session.reminders.missed(session.reminders.open()) == ()
     session.lock()
 
 
 def test_what_is_before_the_start_is_not_reminded_of_afterwards(bench: Bench, session: Session) -> None:
     begin(session)
-    assert not {"PRE15", "T0"} & {r.point for r in session.reminders()}
+    assert not {"PRE15", "T0"} & {r.point for r in session.reminders.open()}
     session.lock()
 
 
@@ -100,8 +100,8 @@ def test_a_late_point_with_a_wide_window_begins_five_minutes_before_its_moment(
     start = bench.clock.at
     subject = begin(session)
     at(bench, start, hours=1)
-    session.end_infusion(subject, 1)
-    found = {r.point: r for r in session.reminders()}
+    session.infusions.end(subject, 1)
+    found = {r.point: r for r in session.reminders.open()}
     assert found["P6H"].begins == start + timedelta(hours=7) - timedelta(minutes=5)
     assert found["P6H"].ends == start + timedelta(hours=7, minutes=30)
     session.lock()
@@ -121,10 +121,10 @@ def test_mixing_is_due_ten_minutes_after_the_last_time_and_not_while_paused(
     assert "mix" not in shown(session)
     at(bench, start, minutes=16)
     assert "mix" in shown(session)
-    session.pause_infusion(subject, 1)
+    session.infusions.pause(subject, 1)
     at(bench, start, minutes=18, seconds=30)
     assert "mix" not in shown(session)
-    session.resume_infusion(subject, 1)
+    session.infusions.resume(subject, 1)
     session.lock()
 
 
@@ -133,7 +133,7 @@ def test_mixings_that_passed_by_are_each_a_miss(bench: Bench, session: Session) 
     subject = begin(session)
     at(bench, start, minutes=27)
     mix(session, subject)
-    missed = session.note_missed(session.reminders())
+    missed = session.reminders.missed(session.reminders.open())
     assert len(missed) == 1
     times = [n.due - start for n in session.state(subject).record.reminders if n.point == "mix"]
     assert times == [timedelta(minutes=10), timedelta(minutes=20)]
@@ -144,7 +144,7 @@ def test_after_the_end_nobody_is_to_mix(bench: Bench, session: Session) -> None:
     start = bench.clock.at
     subject = begin(session)
     at(bench, start, minutes=9)
-    session.end_infusion(subject, 1)
+    session.infusions.end(subject, 1)
     at(bench, start, minutes=11)
     assert "mix" not in shown(session)
     session.lock()
@@ -157,7 +157,7 @@ def test_the_sample_at_six_hours_is_told_thirty_minutes_before(bench: Bench, ses
     start = bench.clock.at
     subject = begin(session)
     at(bench, start, hours=1)
-    session.end_infusion(subject, 1)
+    session.infusions.end(subject, 1)
     at(bench, start, hours=6, minutes=29)
     assert "sample" not in shown(session)
     at(bench, start, hours=6, minutes=30)
@@ -171,7 +171,7 @@ def test_a_drawn_sample_is_to_be_spun_and_then_frozen(bench: Bench, session: Ses
     start = bench.clock.at
     subject = begin(session)
     at(bench, start, hours=1)
-    session.end_infusion(subject, 1)
+    session.infusions.end(subject, 1)
     at(bench, start, hours=7)
     drawn = bench.clock.at
     session.enter(subject, SIX, {Cell("cyt_done"): "Y", Cell("cyt_collect_dtm"): drawn}, ask=False)
@@ -194,7 +194,7 @@ def test_the_statements_on_infusion_events_are_due_at_six_and_twenty_four_hours(
     start = bench.clock.at
     subject = begin(session)
     at(bench, start, hours=1)
-    session.end_infusion(subject, 1)
+    session.infusions.end(subject, 1)
     at(bench, start, hours=7)
     assert "none6" in shown(session)
     at(bench, start, hours=25)
@@ -211,9 +211,9 @@ def test_a_miss_is_written_down_once_and_stands_in_the_history(bench: Bench, ses
     at(bench, start, minutes=8)
     mix(session, subject)
     before = session.form(subject, F7)
-    (change,) = session.note_missed(session.reminders())
+    (change,) = session.reminders.missed(session.reminders.open())
     assert change.kind == "ReminderNoted"
-    assert session.note_missed(session.reminders()) == ()
+    assert session.reminders.missed(session.reminders.open()) == ()
     assert notes(session, subject) == [("missed", "T5")]
     event = session.audit()[-1]
     assert event.key == F7
@@ -229,8 +229,8 @@ def test_a_reminder_put_off_says_how_long_and_how_often(bench: Bench, session: S
     start = bench.clock.at
     subject = begin(session)
     at(bench, start, minutes=4)
-    (about,) = shown_at(session.reminders(), session.now())
-    session.note_snoozed(about, 2, 1)
+    (about,) = shown_at(session.reminders.open(), session.now())
+    session.reminders.snoozed(about, 2, 1)
     assert session.audit()[-1].data == {
         "what": "snoozed",
         "point": "T5",
@@ -249,7 +249,7 @@ def test_what_closed_while_the_screen_was_locked_is_a_miss_at_the_next_sign_in(b
     session.lock()
     at(bench, start, minutes=40)
     again = bench.sign_in()
-    again.note_missed(again.reminders())
+    again.reminders.missed(again.reminders.open())
     assert {point for _what, point in notes(again, subject)} == {"T5", "T15", "T30", "mix"}
     again.lock()
 
@@ -258,11 +258,11 @@ def test_nothing_is_called_missed_while_the_clock_is_in_doubt(bench: Bench, sess
     start = bench.clock.at
     subject = begin(session)
     at(bench, start, minutes=8)
-    session.note_snoozed(session.reminders()[0], 1, 1)
+    session.reminders.snoozed(session.reminders.open()[0], 1, 1)
     bench.clock.meddle(hours=-1)
-    assert session.note_missed(session.reminders()) == ()
+    assert session.reminders.missed(session.reminders.open()) == ()
     session.confirm_clock(start + timedelta(minutes=8))
-    assert session.note_missed(session.reminders())
+    assert session.reminders.missed(session.reminders.open())
     assert ("missed", "T5") in notes(session, subject)
     session.lock()
 
@@ -271,9 +271,9 @@ def test_a_note_about_a_record_that_is_empty_leaves_it_empty(bench: Bench, sessi
     start = bench.clock.at
     subject = begin(session)
     at(bench, start, hours=1)
-    session.end_infusion(subject, 1)
+    session.infusions.end(subject, 1)
     at(bench, start, hours=7, minutes=31)
-    session.note_missed(session.reminders())
+    session.reminders.missed(session.reminders.open())
     assert ("missed", "sample") in notes(session, subject)
     assert SIX not in session.state(subject).keys("F10")
     assert session.form(subject, SIX).status == "empty"
@@ -286,7 +286,7 @@ def test_the_centre_takes_the_notes(bench: Bench, tmp_path: Path) -> None:
     start = bench.clock.at
     subject = begin(session)
     at(bench, start, minutes=8)
-    session.note_missed(session.reminders())
+    session.reminders.missed(session.reminders.open())
     session.lock()
     (done,) = bench.centre.import_files([export(bench, tmp_path / "stick")])
     assert done.outcome == "imported"
@@ -309,7 +309,7 @@ def test_reminders_are_found_by_what_is_open_and_not_by_folding_the_ward(
 
     session.worklist()
     session.state = state  # type: ignore[method-assign, assignment]
-    assert all(isinstance(r, Reminder) for r in session.reminders())
+    assert all(isinstance(r, Reminder) for r in session.reminders.open())
     assert quiet not in asked
     session.lock()
 

@@ -43,7 +43,7 @@ def infused(bench: Bench, session: Session) -> str:
     state = session.state(subject)
     times = {"inf_start_dtm": START, "inf_end_dtm": START + timedelta(hours=1)}
     session._record(
-        subject,
+        session.state(subject),
         INFUSION,
         (),
         "ItemSet",
@@ -97,7 +97,7 @@ def test_an_entry_that_is_refused_or_not_saved_drafts_nothing(
         raise DiskFull
 
     monkeypatch.setattr(Ledger, "append", full)
-    monkeypatch.setattr("ucmsc_desktop.session.session.release_reserve", lambda _folder: False)
+    monkeypatch.setattr("ucmsc_desktop.session.core.release_reserve", lambda _folder: False)
     with pytest.raises(DiskFull):
         draw_late(nurse, subject)
     monkeypatch.undo()
@@ -126,7 +126,7 @@ def test_the_centre_takes_drafts_and_the_casebook_shows_them(
     imported = bench.centre.import_files([f.path for f in nurse.export_sync(stick)])
     assert {i.outcome for i in imported} == {"imported"}
     assert any(e.origin == "drafted" for e in bench.centre.values())
-    nurse.print_casebook(tmp_path / "book.pdf", subject)
+    nurse.paper.casebook(tmp_path / "book.pdf", subject)
     text = squeezed(text_of(external, tmp_path / "book.pdf"))
     assert squeezed("Drafted by the program, to be checked") in text
     assert squeezed("planned 计划 2026-03-01 15:00 ±30 min, drawn 采血 16:30 (+90 min)") in text
@@ -154,7 +154,7 @@ def test_printing_a_report_is_logged_and_reports_nothing(
     subject = infused(bench, nurse)
     serious(nurse, subject)
     out = tmp_path / "sae.pdf"
-    made = nurse.print_sae_report(out, subject, 1, "INITIAL", lang=lang)  # type: ignore[arg-type]
+    made = nurse.paper.sae_report(out, subject, 1, "INITIAL", lang=lang)  # type: ignore[arg-type]
     assert squeezed(title) in squeezed(text_of(external, out))
     (event,) = nurse.audit(lambda e: e.kind == "PdfWritten")
     assert event.subject == subject
@@ -178,13 +178,13 @@ def test_follow_ups_count_those_that_were_sent_not_those_that_were_printed(
     subject = infused(bench, nurse)
     serious(nurse, subject)
     for _ in range(2):
-        nurse.print_sae_report(tmp_path / "f.pdf", subject, 1, "FOLLOWUP")
+        nurse.paper.sae_report(tmp_path / "f.pdf", subject, 1, "FOLLOWUP")
     sent = {Cell("fu_type", 1): "INITIAL", Cell("fu_dtm", 1): START + timedelta(hours=2)}
     nurse.enter(subject, EVENT, sent)  # type: ignore[arg-type]
     assert report_number(nurse.state(subject), EVENT, "FOLLOWUP") == 1
     sent = {Cell("fu_type", 2): "FOLLOWUP", Cell("fu_dtm", 2): START + timedelta(hours=3)}
     nurse.enter(subject, EVENT, sent)  # type: ignore[arg-type]
-    nurse.print_sae_report(tmp_path / "g.pdf", subject, 1, "FOLLOWUP")
+    nurse.paper.sae_report(tmp_path / "g.pdf", subject, 1, "FOLLOWUP")
     numbers = [e.data["number"] for e in nurse.audit(lambda e: e.kind == "PdfWritten")]
     assert numbers == [1, 1, 2]
     nurse.strike_row(subject, EVENT, "sae_fu", 2, "never left the ward")
@@ -197,12 +197,12 @@ def test_there_is_no_report_of_an_event_that_is_not_there_and_none_for_the_admin
 ) -> None:
     subject = infused(bench, nurse)
     with pytest.raises(UnknownThing):
-        nurse.print_sae_report(tmp_path / "x.pdf", subject, 7, "INITIAL")
+        nurse.paper.sae_report(tmp_path / "x.pdf", subject, 7, "INITIAL")
     assert list(tmp_path.glob("*.pdf")) == []
     nurse.lock()
     admin = bench.sign_in("admin")
     with pytest.raises(NotAllowed):
-        admin.print_sae_report(tmp_path / "x.pdf", subject, 1, "INITIAL")
+        admin.paper.sae_report(tmp_path / "x.pdf", subject, 1, "INITIAL")
     admin.lock()
 
 

@@ -57,9 +57,9 @@ def infused(bench: Bench) -> str:
     bedside.override_blocks(session, made, bedside.prepare(session, made))
     bedside.vitals(session, made, bedside.F7, "T0")
     bench.clock.set(STARTED)
-    session.start_infusion(made, 1)
+    session.infusions.start(made, 1)
     bench.clock.advance(minutes=30)
-    session.end_infusion(made, 1)
+    session.infusions.end(made, 1)
     session.lock()
     return made
 
@@ -306,7 +306,7 @@ def test_the_tube_itself_is_not_filed_as_its_aliquot(session: Session, subject: 
 def test_a_monitor_may_file_nothing(bench: Bench, session: Session, subject: str) -> None:
     session.lock()
     admin = bench.sign_in("admin")
-    admin.add_account("mon", "Demo Monitor", "monitor", "violet kettle harbour 31 moss", is_temporary=False)
+    admin.people.add("mon", "Demo Monitor", "monitor", "violet kettle harbour 31 moss", is_temporary=False)
     admin.lock()
     monitor = bench.ward.sign_in("mon", "violet kettle harbour 31 moss")
     with pytest.raises(NotAllowed):
@@ -368,7 +368,7 @@ def test_the_form_still_refuses_the_tube_of_another_time_point(session: Session,
 def test_labels_of_every_time_point_are_printed_and_recorded(
     session: Session, subject: str, tmp_path: Path
 ) -> None:
-    made = session.print_labels(tmp_path / "l.pdf", subject=subject)
+    made = session.paper.labels(tmp_path / "l.pdf", subject=subject)
     assert made.pages == 1 + 5 * (1 + session.study.labels.aliquots)
     (noted,) = session.audit(lambda e: e.kind == "PdfWritten")
     assert noted.subject == subject
@@ -379,7 +379,7 @@ def test_labels_of_every_time_point_are_printed_and_recorded(
 def test_a_label_printed_before_is_a_reprint_the_next_day_too(
     bench: Bench, session: Session, subject: str, tmp_path: Path
 ) -> None:
-    session.print_labels(tmp_path / "1.pdf", subject=subject, wanted=labels.Wanted(("tube",), ("BL",)))
+    session.paper.labels(tmp_path / "1.pdf", subject=subject, wanted=labels.Wanted(("tube",), ("BL",)))
     session.lock()
     events = bench.sign_in()._ledger.subject_events(subject)
     assert labels.printed_before(events) == {f"{subject}-BL-0"}
@@ -387,7 +387,7 @@ def test_a_label_printed_before_is_a_reprint_the_next_day_too(
 
 def test_labels_of_all_participants_are_noted_with_each(session: Session, tmp_path: Path) -> None:
     both = [session.create_subject() for _ in range(2)]
-    session.print_labels(tmp_path / "l.pdf", wanted=labels.Wanted(("participant",), copies=2), lang="zh")
+    session.paper.labels(tmp_path / "l.pdf", wanted=labels.Wanted(("participant",), copies=2), lang="zh")
     noted = session.audit(lambda e: e.kind == "PdfWritten")
     assert [(e.subject, e.data["labels"]) for e in noted] == [(s, [s]) for s in both]
 
@@ -400,15 +400,15 @@ def test_labels_of_all_leave_out_whoever_failed_screening_or_has_ended(
     session._append([item_set(state, first, Cell("scr_outcome"), "SF", origin="entered")])
     session._states.clear()
     wanted = labels.Wanted(("participant",))
-    session.print_labels(tmp_path / "all.pdf", wanted=wanted)
+    session.paper.labels(tmp_path / "all.pdf", wanted=wanted)
     assert [e.subject for e in session.audit(lambda e: e.kind == "PdfWritten")] == [stays]
-    session.print_labels(tmp_path / "one.pdf", subject=failed, wanted=wanted)
+    session.paper.labels(tmp_path / "one.pdf", subject=failed, wanted=wanted)
     assert [e.subject for e in session.audit(lambda e: e.kind == "PdfWritten")] == [stays, failed]
 
 
 def test_without_a_participant_there_is_nothing_to_print(session: Session, tmp_path: Path) -> None:
     with pytest.raises(UnknownThing):
-        session.print_labels(tmp_path / "l.pdf")
+        session.paper.labels(tmp_path / "l.pdf")
 
 
 def test_the_unscheduled_label_is_that_of_the_sample_that_comes_next(session: Session, subject: str) -> None:
@@ -443,9 +443,9 @@ def test_a_label_that_was_only_looked_at_was_not_printed(
     def printed() -> frozenset[str]:
         return labels.printed_before(session.audit(lambda e: e.subject == subject))
 
-    made = session.print_labels(tmp_path / "1.pdf", subject=subject, wanted=wanted, preview=True)
+    made = session.paper.labels(tmp_path / "1.pdf", subject=subject, wanted=wanted, preview=True)
     assert not printed()
-    session.labels_went_out(made)
+    session.paper.labels_went_out(made)
     assert printed() == {f"{subject}-BL-0"}
-    session.labels_went_out(made)  # said once is enough
+    session.paper.labels_went_out(made)  # said once is enough
     assert len(session.audit(lambda e: "labels" in e.data)) == 1

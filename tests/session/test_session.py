@@ -66,7 +66,7 @@ def test_roles_are_checked_where_it_counts(bench: Bench) -> None:
     nurse = bench.sign_in()
     subject = nurse.create_subject()
     with pytest.raises(NotAllowed):
-        nurse.add_account("x", "X", "nurse", PASSWORDS["nurse.beta"])
+        nurse.people.add("x", "X", "nurse", PASSWORDS["nurse.beta"])
     with pytest.raises(NotAllowed) as caught:
         nurse.enter(subject, FormKey("F2", "SCR"), {Cell("capacity"): "FULL"})
     assert "investigator" in str(caught.value)

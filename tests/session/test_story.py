@@ -209,7 +209,7 @@ def test_a_ratio_of_exactly_two_hundred_fails_screening(played: Played) -> None:
 def test_the_ward_ends_with_one_participant_in_every_stage_that_matters(played: Played) -> None:
     stages = {s.subject: s.stage for s in played.session.subjects()}
     assert stages == {WHOLE: "ended", FAILED: "failed", RUNNING: "infusing"}
-    run = played.session.infusion(RUNNING, 1)
+    run = played.session.infusions.run(RUNNING, 1)
     assert run.status == "running"
     assert run.next_point is not None
     assert run.next_point.code == "T30"

@@ -237,15 +237,15 @@ def test_stop_pressed_while_the_clock_is_in_doubt_keeps_its_moment(bench: Bench)
     key = bedside.prepare(session, subject)
     bedside.override_blocks(session, subject, key)
     bedside.vitals(session, subject, key, "T0")
-    session.start_infusion(subject, 1)
+    session.infusions.start(subject, 1)
     bench.clock.advance(minutes=30)
     bench.clock.meddle(hours=-1)
     with pytest.raises(ClockUnconfirmed):
-        session.stop_infusion(subject, 1)
+        session.infusions.stop(subject, 1)
     bench.clock.advance(seconds=40)
     session.confirm_clock(START + timedelta(minutes=30))
-    session.stop_infusion(subject, 1)
-    run = session.infusion(subject, 1)
+    session.infusions.stop(subject, 1)
+    run = session.infusions.run(subject, 1)
     assert run.ended == START + timedelta(minutes=30)
     assert run.elapsed_s == 30 * 60
     session.lock()
@@ -257,15 +257,15 @@ def test_another_button_after_the_answer_has_its_own_moment(bench: Bench) -> Non
     key = bedside.prepare(session, subject)
     bedside.override_blocks(session, subject, key)
     bedside.vitals(session, subject, key, "T0")
-    session.start_infusion(subject, 1)
+    session.infusions.start(subject, 1)
     bench.clock.advance(minutes=30)
     bench.clock.meddle(hours=-1)
     with pytest.raises(ClockUnconfirmed):
-        session.stop_infusion(subject, 1)
+        session.infusions.stop(subject, 1)
     session.confirm_clock(START + timedelta(minutes=30))
     bench.clock.advance(minutes=2)
-    session.pause_infusion(subject, 1)
-    paused = session.infusion(subject, 1).paused_since
+    session.infusions.pause(subject, 1)
+    paused = session.infusions.run(subject, 1).paused_since
     assert paused == START + timedelta(minutes=32)
     session.lock()
 
@@ -275,15 +275,15 @@ def test_a_press_that_was_given_up_leaves_no_moment_for_the_next_press(bench: Be
     subject = bedside.create(session)
     bedside.override_blocks(session, subject, bedside.prepare(session, subject))
     bedside.vitals(session, subject, bedside.F7, "T0")
-    session.start_infusion(subject, 1)
+    session.infusions.start(subject, 1)
     bench.clock.advance(minutes=30)
     bench.clock.meddle(hours=-1)
     with pytest.raises(ClockUnconfirmed):
-        session.stop_infusion(subject, 1)  # the question is put aside, the infusion goes on
+        session.infusions.stop(subject, 1)  # the question is put aside, the infusion goes on
     session.confirm_clock(START + timedelta(minutes=30))
     bench.clock.advance(minutes=25)
-    session.stop_infusion(subject, 1)
-    assert session.infusion(subject, 1).ended == START + timedelta(minutes=55)
+    session.infusions.stop(subject, 1)
+    assert session.infusions.run(subject, 1).ended == START + timedelta(minutes=55)
     session.lock()
 
 
@@ -293,7 +293,7 @@ def test_a_difference_changed_under_a_running_infusion_asks_for_its_start(bench:
     bedside.override_blocks(session, subject, bedside.prepare(session, subject))
     bedside.vitals(session, subject, bedside.F7, "T0")
     session.confirm_clock()
-    session.start_infusion(subject, 1)
+    session.infusions.start(subject, 1)
     bench.clock.advance(minutes=10)
     session.confirm_clock()
     assert not session.warnings

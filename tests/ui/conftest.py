@@ -69,8 +69,8 @@ def made_ward(tmp_path_factory: pytest.TempPathFactory, study: Study) -> Path:
     work, recovery = age.new_identity()[1], age.new_identity()[1]
     made.set_up(SetUp("01", "Test laptop", "admin", "Ada Minh", PASSWORD, (work,), recovery))
     session = made.sign_in("admin", PASSWORD)
-    session.add_account("nurse1", "Nora Test", "nurse", PASSWORD, is_temporary=False)
-    session.add_account("inv1", "Ivo Test", "investigator", PASSWORD, is_temporary=False)
+    session.people.add("nurse1", "Nora Test", "nurse", PASSWORD, is_temporary=False)
+    session.people.add("inv1", "Ivo Test", "investigator", PASSWORD, is_temporary=False)
     session.lock()
     return folder
 

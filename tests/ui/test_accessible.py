@@ -279,7 +279,7 @@ def test_a_summary_of_errors_a_message_and_a_wrong_password_are_said(
     desk.go("form", subject=subject, key=GAS)
     qtbot.mouseClick(find(window, "form_continue"), Qt.MouseButton.LeftButton)
     assert any(text.startswith("There is a problem") for text in heard)
-    desk.do(lambda s, _a: s.add_account("x", "X", "nurse", "y"))
+    desk.do(lambda s, _a: s.people.add("x", "X", "nurse", "y"))
     assert any("UC-205" in text for text in heard)
 
 

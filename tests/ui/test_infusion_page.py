@@ -67,7 +67,7 @@ def text(page: QWidget, name: str) -> str:
 
 def begin(session: Session, subject: str) -> None:
     bedside.vitals(session, subject, F7, "T0")
-    session.start_infusion(subject, 1)
+    session.infusions.start(subject, 1)
 
 
 def set_rates(session: Session, subject: str) -> None:
@@ -92,7 +92,7 @@ def test_start_is_refused_in_the_page_until_t0_is_recorded(page, session, subjec
     press(page, "start", qtbot)
     assert "T0" in text(page, "refusal_what")
     assert "UC-407" in text(page, "refusal_what")
-    assert session.infusion(subject, 1).status == "planned"
+    assert session.infusions.run(subject, 1).status == "planned"
 
 
 def test_start_stamps_the_moment_once(page, session, subject, clock, qtbot):
@@ -115,7 +115,7 @@ def test_the_second_half_of_a_double_tap_presses_nothing(page, session, subject,
     press(page, "start", qtbot)
     for made in page.pad.findChildren(QPushButton):
         qtbot.mouseClick(made, Qt.MouseButton.LeftButton)
-    assert session.infusion(subject, 1).status == "running"
+    assert session.infusions.run(subject, 1).status == "running"
 
 
 def test_start_has_no_focus_by_itself(page):
@@ -135,7 +135,7 @@ def test_the_clock_goes_on_while_paused_and_says_so(desk, session, subject, cloc
     assert text(page, "run_clock") == "00:12:05"
     assert "2 min 05 s" in text(page, "run_paused")
     press(page, "resume", qtbot)
-    run = session.infusion(subject, 1)
+    run = session.infusions.run(subject, 1)
     assert (run.status, run.elapsed_s, run.running_s) == ("running", 725, 600)
     assert text(page, "run_paused") == "Paused 1×, 2 min 05 s in all"
 
@@ -423,7 +423,7 @@ def test_end_asks_for_volumes_in_the_page_and_shows_the_dose(desk, session, subj
 def test_the_volumes_may_wait_and_are_asked_again(desk, session, subject, clock, qtbot):
     begin(session, subject)
     clock.advance(minutes=60)
-    session.end_infusion(subject, 1)
+    session.infusions.end(subject, 1)
     page = shown(desk, qtbot, subject)
     qtbot.mouseClick(find(page, "end_later"), Qt.MouseButton.LeftButton)
     assert not page.presses.end.isVisible()
@@ -434,14 +434,14 @@ def test_the_volumes_may_wait_and_are_asked_again(desk, session, subject, clock,
 def test_an_end_pressed_by_mistake_is_taken_back_with_a_reason(desk, session, subject, clock, qtbot):
     begin(session, subject)
     clock.advance(minutes=30)
-    session.end_infusion(subject, 1)
+    session.infusions.end(subject, 1)
     page = shown(desk, qtbot, subject)
     asked: list[object] = []
     desk.set_window(page, asked.append)
     desk.ask = asked.append  # type: ignore[method-assign]
     qtbot.mouseClick(find(page, "end_mistaken"), Qt.MouseButton.LeftButton)
     asked[0].answered.emit("pressed by mistake")  # type: ignore[attr-defined]
-    run = session.infusion(subject, 1)
+    run = session.infusions.run(subject, 1)
     assert (run.status, run.elapsed_s) == ("running", 1800)
     assert session.form(subject, F7).history("inf_end_dtm")[0].value == clock.at
     desk.set_window(None, None)
@@ -464,7 +464,7 @@ def test_no_question_holds_up_the_end(desk, session, subject, clock, qtbot, minu
     clock.advance(minutes=minutes)
     page = shown(desk, qtbot, subject)
     press(page, "end", qtbot)
-    assert session.infusion(subject, 1).status == "ended"
+    assert session.infusions.run(subject, 1).status == "ended"
 
 
 def test_a_pause_asks_for_its_reason_in_the_page(desk, session, subject, clock, qtbot):
@@ -525,7 +525,7 @@ def test_another_participant_on_the_drip_is_one_tap_away(desk, sign_in, session,
 def test_the_page_opens_at_the_infusion_that_needs_somebody(desk, session, subject, clock, qtbot):
     begin(session, subject)
     clock.advance(minutes=60)
-    session.end_infusion(subject, 1)
+    session.infusions.end(subject, 1)
     assert shown(desk, qtbot, subject).here.n == 1
     clock.advance(hours=9)
     assert shown(desk, qtbot, subject).here.n == 2
@@ -578,10 +578,10 @@ def test_mixing_rate_and_next_check_are_in_sight_below_reminders(
 ):
     set_language(lang)
     bedside.vitals(session, subject, F7, "T0")
-    session.start_infusion(subject, 1)
+    session.infusions.start(subject, 1)
     clock.advance(minutes=43)
     if state == "paused":
-        session.pause_infusion(subject, 1)
+        session.infusions.pause(subject, 1)
     page = shown(desk, qtbot, subject)
     page.resize(*size)
     qtbot.waitUntil(lambda: page.size().width() == size[0])

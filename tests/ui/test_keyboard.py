@@ -222,11 +222,11 @@ def test_start_pause_resume_a_row_of_vital_signs_and_end_by_keys_alone(
     bedside.vitals(session, subject, F7, "T0")
     desk.go("infusion", subject=subject, n=1)
     press_big(keys, "start", qtbot)
-    assert session.infusion(subject, 1).status == "running"
+    assert session.infusions.run(subject, 1).status == "running"
     press_big(keys, "pause", qtbot)
-    assert session.infusion(subject, 1).status == "paused"
+    assert session.infusions.run(subject, 1).status == "paused"
     press_big(keys, "resume", qtbot)
-    assert session.infusion(subject, 1).status == "running"
+    assert session.infusions.run(subject, 1).status == "running"
     clock.advance(minutes=5)  # type: ignore[attr-defined]
     desk.changed.emit(None)
     rows = len(session.form(subject, F7).rows(flow(session)))
@@ -243,7 +243,7 @@ def test_start_pause_resume_a_row_of_vital_signs_and_end_by_keys_alone(
     assert view.value("ivs_point", row) == "T5"
     assert view.value("ivs_hr", row) is not None
     press_big(keys, "end", qtbot)
-    assert session.infusion(subject, 1).status == "ended"
+    assert session.infusions.run(subject, 1).status == "ended"
 
 
 def flow(session: Session) -> object:

@@ -145,7 +145,7 @@ def first_hour(night: Night) -> None:
         },
     )
     assert "SBP down by 30 % or more" in night.text("advice_0")
-    assert night.session.infusion(SUBJECT, 1).status == "paused"  # advice presses nothing
+    assert night.session.infusions.run(SUBJECT, 1).status == "paused"  # advice presses nothing
     assert night.visible("suggestion_10")
     assert "37.0 °C" in night.text("suggestion_10_values")
     night.click("flag_10")
@@ -312,7 +312,7 @@ def the_second(night: Night) -> None:
     night.fill("rate", {"inf_rate_by": "PUMP", "inf_rate_init": "20", "inf_rate_main": "60"})
     night.at("2026-03-03T22:38:51+08:00")
     night.by_key("stop", Qt.Key.Key_F9)
-    assert night.session.infusion(SUBJECT, 2).status == "ended"
+    assert night.session.infusions.run(SUBJECT, 2).status == "ended"
     night.click("symptom:WHEEZE")
     night.note("2 row UNS")
     night.click("symptoms_alone")

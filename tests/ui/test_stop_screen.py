@@ -54,7 +54,7 @@ def start_infusion(sign_in: SignIn, desk: Desk, clock: FrozenClock) -> str:
     desk.lock()
     session = sign_in()
     bedside.vitals(session, subject, bedside.F7, "T0")
-    session.start_infusion(subject, 1)
+    session.infusions.start(subject, 1)
     clock.advance(minutes=14, seconds=33)
     return subject
 
@@ -182,15 +182,15 @@ def test_the_clock_of_a_running_infusion_goes_on_and_it_can_be_paused_and_stoppe
     qtbot.waitUntil(lambda: shown.text() == "00:15:34", timeout=3000)
     pause = find(screen, f"stop_pause.{subject}.1", QPushButton)
     qtbot.mouseClick(pause, Qt.MouseButton.LeftButton)  # at once: no second of waiting for this one
-    assert session.infusion(subject, 1).status == "paused"
+    assert session.infusions.run(subject, 1).status == "paused"
     stop = find(screen, f"stop_stop.{subject}.1", QPushButton)
     qtbot.mouseClick(stop, Qt.MouseButton.LeftButton)  # the second half of a double tap
-    assert session.infusion(subject, 1).status == "paused"
+    assert session.infusions.run(subject, 1).status == "paused"
     for timer in screen.runs.findChildren(QTimer):
         if timer.isSingleShot():
             timer.stop()
     qtbot.mouseClick(stop, Qt.MouseButton.LeftButton)
-    assert session.infusion(subject, 1).status == "ended"
+    assert session.infusions.run(subject, 1).status == "ended"
     assert session.form(subject, bedside.F7).value("inf_status") == "STOPPED"
 
 
@@ -203,7 +203,7 @@ def test_the_end_of_a_scan_does_not_press_stop(
     screen = screen_of(window)
     rested(screen)
     press(find(screen, f"stop_stop.{subject}.1"), "3-6H\r")
-    assert session.infusion(subject, 1).status == "running"
+    assert session.infusions.run(subject, 1).status == "running"
 
 
 def test_a_screen_reader_is_told_all_of_it(stopped: StopScreen) -> None:

@@ -478,14 +478,14 @@ def start_by_hand(session: Session, subject: str) -> None:
 
     key, cell = FormKey("F7", "D0", 1), Cell("inf_start_dtm")
     draft = entry.item_set(session.state(subject), key, cell, session.now(), origin="stamped")
-    session._record(subject, key, (cell,), "ItemSet", [draft])
+    session._record(session.state(subject), key, (cell,), "ItemSet", [draft])
 
 
 def test_a_temporary_password_must_be_changed_before_anything_else(
     window: MainWindow, desk: Desk, sign_in: SignIn
 ) -> None:
     session = sign_in("admin")
-    session.add_account("nurse2", "Nina Test", "nurse", PASSWORD)
+    session.people.add("nurse2", "Nina Test", "nurse", PASSWORD)
     desk.lock()
     sign_in("nurse2")
     assert window.work is not None

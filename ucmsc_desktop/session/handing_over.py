@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ucmsc_desktop.errors import KnownError, NotAllowed, PasswordTemporary, SecondPersonNeeded, UnknownThing
-from ucmsc_desktop.i18n import Text
+from ucmsc_desktop.i18n import Lang, Text
 from ucmsc_desktop.ledger.keyslots import KeySlots
+from ucmsc_desktop.record.change import Change
 from ucmsc_desktop.record.entry import ROLE_NAMES
 from ucmsc_desktop.record.events import Draft
-from ucmsc_desktop.record.handover import Handover, ScreeningLog
+from ucmsc_desktop.record.handover import Handover, ScreeningLog, handover_of
 from ucmsc_desktop.session.accounts import RIGHTS, Account
+from ucmsc_desktop.session.core import Core
+from ucmsc_desktop.session.paperwork import Paper
 from ucmsc_desktop.session.printing import Context, PdfMade, _head
 
 ACTION = Text("hand over the shift", "交接班")
@@ -28,6 +31,44 @@ class Nurse(NamedTuple):
 
     user: str
     password: str
+
+
+class Shift:
+    """The hand-over of this session: its sheets, and the two who went through one."""
+
+    def __init__(self, core: Core, paper: Paper) -> None:
+        self._core, self._paper = core, paper
+        self._sheets: dict[str, Mapping[str, int]] = {}  # printed in this session, with what they counted
+
+    def sheet(self, out: Path, *, lang: Lang = "en") -> PdfMade:
+        """Print the hand-over sheet of this moment. Raises: NotAllowed, FontsMissing, GlyphMissing, DiskFull."""
+        self._core._require("hand_over", ACTION)
+        sheet = handover_of(self._core.worklist(), self._core.subjects(), self._core.state, self._core.now())
+        made = print_sheet(self._paper._context(lang), out, sheet)
+        self._paper._note(made, "", None)
+        self._sheets[made.sha256] = sheet.counts()
+        return made
+
+    def counts(self, sheet_sha256: str) -> Mapping[str, int]:
+        """Give what a hand-over sheet of this session counted. Raises: UnknownThing."""
+        self._core._require_open()
+        if sheet_sha256 not in self._sheets:
+            raise UnknownThing(kind=Text("hand-over sheet", "交接班单"), name=sheet_sha256[:16])
+        return self._sheets[sheet_sha256]
+
+    def hand_over(self, outgoing: Nurse, incoming: Nurse, sheet_sha256: str) -> Change:
+        """Record that two persons went through a sheet printed in this session, each with the own password.
+
+        Raises: NotAllowed, SecondPersonNeeded, WrongPassword, AccountLocked, PasswordTemporary, UnknownThing, DiskFull.
+        """
+        self._core._require("hand_over", ACTION)
+        self._core._require_own_password()
+        self._core._require_clock()
+        counts = self.counts(sheet_sha256)
+        verify_both(self._core._accounts, self._core._slots, outgoing, incoming, self._core._laptop_now())
+        draft = draft_of(outgoing, incoming, sheet_sha256, counts)
+        event = self._core._append([draft])[0]
+        return Change("HandedOver", "", None, (), event.at)
 
 
 def print_sheet(context: Context, out: Path, sheet: Handover) -> PdfMade:

@@ -1,6 +1,6 @@
 """Blood samples as use cases: a scan is read, a tube is filed under its own time-point, each step is stamped.
 
-Everything is entered through `Session.enter`, so rights, checks and the log are those of any entry. It must never file a
+Everything is entered through `Entries.enter`, so rights, checks and the log are those of any entry. It must never file a
 tube under another time-point than the one on its label, nor guess a time.
 """
 
@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from ucmsc_desktop.errors import LabelMisread, LabelUnknown, UnknownThing
 from ucmsc_desktop.record.change import Change
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.session import labels, samples
+from ucmsc_desktop.session.entries import Entries
 from ucmsc_desktop.session.samples import Misfit, Sample
 from ucmsc_desktop.study.specimen import LabelCode
-
-if TYPE_CHECKING:
-    from ucmsc_desktop.session.session import Session
 
 _NOTHING: Mapping[str, str] = {}
 
@@ -26,8 +23,8 @@ _NOTHING: Mapping[str, str] = {}
 class Sampling:
     """The samples of the participants of one session."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, entries: Entries) -> None:
+        self._entries = entries
 
     def read(self, text: str) -> LabelCode | None:
         """Read a scanned or typed code. Missing: None for what is no code of this trial.
@@ -38,32 +35,32 @@ class Sampling:
         try:
             code = labels.read_code(text)
         except LabelMisread:
-            if "-" in text or text.strip().startswith(self._session.site.id):
+            if "-" in text or text.strip().startswith(self._entries.site.id):
                 raise
             return None
         if code is None:
             return None
         try:
-            self._session.state(code.subject)
+            self._entries.state(code.subject)
         except UnknownThing as fault:
             raise LabelUnknown(subject=code.subject) from fault
         if code.visit:
-            samples.key_of(self._session.study, code)
+            samples.key_of(self._entries.study, code)
         return code
 
     def of(self, subject: str) -> tuple[Sample, ...]:
         """Give the samples of a participant as they stand."""
-        return samples.samples_of(self._session.state(subject), self._session.now())
+        return samples.samples_of(self._entries.state(subject), self._entries.now())
 
     def one(self, subject: str, key: FormKey) -> Sample:
         """Give one sample as it stands."""
-        return samples.sample_of(self._session.state(subject), key, self._session.now())
+        return samples.sample_of(self._entries.state(subject), key, self._entries.now())
 
     def under_way(self) -> tuple[Sample, ...]:
         """Give every sample that is drawn and not yet frozen, of all participants, the one to be spun first at the top."""
         found = [
             sample
-            for subject in self._session.subjects()
+            for subject in self._entries.subjects()
             for sample in self.of(subject.subject)
             if sample.is_under_way
         ]
@@ -71,7 +68,7 @@ class Sampling:
 
     def misfit(self, code: LabelCode) -> Misfit | None:
         """Say what is odd about drawing this tube now; None where its window is open."""
-        return samples.misfit(self._session.state(code.subject), code, self._session.now())
+        return samples.misfit(self._entries.state(code.subject), code, self._entries.now())
 
     def draw(
         self,
@@ -86,8 +83,8 @@ class Sampling:
 
         Raises: TubeNotTheirs, TubeUsed, LabelUnknown, StepBlocked, NotAllowed, ReasonNeeded, FormLocked, DiskFull.
         """
-        key, values = samples.draw(self._session.state(subject), code, at)
-        return self._session.enter(
+        key, values = samples.draw(self._entries.state(subject), code, at)
+        return self._entries.enter(
             subject, key, values, origin="stamped", reason=reason, overrides=overrides, ask=False
         )
 
@@ -98,8 +95,8 @@ class Sampling:
 
         Raises: BloodNotDrawn, LabelUnknown, StepBlocked, NotAllowed, FormLocked, DiskFull.
         """
-        key, values = samples.aliquot(self._session.state(code.subject), code, at)
-        return self._session.enter(
+        key, values = samples.aliquot(self._entries.state(code.subject), code, at)
+        return self._entries.enter(
             code.subject, key, values, origin="stamped", overrides=overrides, ask=False
         )
 
@@ -109,15 +106,15 @@ class Sampling:
         Raises: StepBlocked, NotAllowed, ReasonNeeded, FormLocked, DiskFull.
         """
         cell = Cell(samples.STEPS[step])
-        at = self._session.now().replace(microsecond=0)
-        return self._session.enter(subject, key, {cell: at}, origin="stamped", reason=reason, ask=False)
+        at = self._entries.now().replace(microsecond=0)
+        return self._entries.enter(subject, key, {cell: at}, origin="stamped", reason=reason, ask=False)
 
     def skip(self, subject: str, key: FormKey, code: str, words: str = "", *, reason: str = "") -> Change:
         """Record in one step that a sample was not taken, and why (a code of ND_CYT; words where it is another reason).
 
         Raises: ValueRefused, NotAllowed, ReasonNeeded, FormLocked, DiskFull.
         """
-        return self._session.enter(subject, key, samples.not_drawn(code, words), reason=reason)
+        return self._entries.enter(subject, key, samples.not_drawn(code, words), reason=reason)
 
 
 def _next_by(sample: Sample) -> tuple[bool, float]:

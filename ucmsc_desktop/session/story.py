@@ -141,9 +141,7 @@ class Player:
         session = self._ward.sign_in(boss.user, boss.password)
         for person in self._story.people:
             if person.user != boss.user:
-                session.add_account(
-                    person.user, person.name, person.role, person.password, is_temporary=False
-                )
+                session.people.add(person.user, person.name, person.role, person.password, is_temporary=False)
         session.lock()
 
     def play(self, until: datetime | None = None) -> None:
@@ -175,15 +173,15 @@ class Player:
                 person = self._people[step.by]
                 session.sign(step.subject, step.key, step.meaning, person.user, person.password)
             case "start":
-                session.start_infusion(step.subject, step.n)
+                session.infusions.start(step.subject, step.n)
             case "pause":
-                session.pause_infusion(step.subject, step.n, step.why)
+                session.infusions.pause(step.subject, step.n, step.why)
             case "resume":
-                session.resume_infusion(step.subject, step.n)
+                session.infusions.resume(step.subject, step.n)
             case "stop":
-                session.stop_infusion(step.subject, step.n)
+                session.infusions.stop(step.subject, step.n)
             case "end":
-                session.end_infusion(step.subject, step.n)
+                session.infusions.end(step.subject, step.n)
             case other:
                 raise ValueError(f"a story has no step {other}")
 

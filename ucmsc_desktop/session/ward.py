@@ -258,13 +258,14 @@ class Ward:
 
         Raises: NotSetUp, WrongPassword, AccountLocked, KeyslotsBroken, DatabaseDamaged, DatabaseInUse.
         """
+        from ucmsc_desktop.session.core import Opened
         from ucmsc_desktop.session.session import Session
 
         slots = self._open_slots()
         unlocked = slots.unlock(user, password, self.clock.read().at)
         ledger, key = self._open_ledger(unlocked)
         try:
-            return Session(self.study, self.clock, ledger, slots, unlocked, key, self.folder)
+            return Session(Opened(self.study, self.clock, ledger, slots, unlocked, key, self.folder))
         except BaseException:
             ledger.close()
             raise

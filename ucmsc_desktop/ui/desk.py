@@ -66,7 +66,7 @@ class LockedRun:
 
 def _running(session: Session, laptop: datetime) -> tuple[LockedRun, ...]:
     offset = session.now() - laptop
-    runs = [session.infusion(s.subject, n) for s in session.subjects() for n in s.running]
+    runs = [session.infusions.run(s.subject, n) for s in session.subjects() for n in s.running]
     return tuple(
         LockedRun(r.started, r.next_at, r.status == "paused", offset) for r in runs if r.started is not None
     )
@@ -318,7 +318,7 @@ class Desk(QObject):
         signed = signing.signers(session.form(subject, key), meaning)
         people = [
             (a.user, a.name)
-            for a in session.accounts()
+            for a in session.people.all()
             if a.active and slot and a.role in slot.roles and a.user not in signed
         ]
         own = session.account.user

@@ -158,7 +158,7 @@ class MainWindow(QWidget):
 
         session = self._desk.session
         return first_on_drip(
-            (s.subject, session.infusion(s.subject, n)) for s in session.subjects() for n in s.running
+            (s.subject, session.infusions.run(s.subject, n)) for s in session.subjects() for n in s.running
         )
 
     def _remember(self) -> None:

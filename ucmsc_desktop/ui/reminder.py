@@ -163,9 +163,9 @@ class ReminderWatch(QObject):
             return
         self._read_at = now
         try:
-            self._known = session.reminders()
+            self._known = session.reminders.open()
             self._write_put_off(session)
-            changes = session.note_missed([r for r in self._known if r.is_missed(now)])
+            changes = session.reminders.missed([r for r in self._known if r.is_missed(now)])
         except KnownError as error:
             self._desk.say(error)  # a full disk; the reminder itself goes on
             return
@@ -179,7 +179,7 @@ class ReminderWatch(QObject):
         for put_off in waiting:
             about = known.get(put_off.digest)
             if about is not None and session.may("complete"):
-                session.note_snoozed(about, put_off.minutes, put_off.count, locked_at=put_off.at)
+                session.reminders.snoozed(about, put_off.minutes, put_off.count, locked_at=put_off.at)
 
     def _sound(self, on: Sequence[Shown], now: datetime) -> None:
         self._sounded = {s.digest: self._sounded[s.digest] for s in on if s.digest in self._sounded}
@@ -206,7 +206,7 @@ class ReminderWatch(QObject):
         if about is None or not self._desk.is_signed_in:
             self._unwritten.append(_Unwritten(shown.digest, minutes, count, now))
         elif self._desk.session.may("complete"):
-            self._desk.do(lambda s, _a: s.note_snoozed(about, minutes, count))
+            self._desk.do(lambda s, _a: s.reminders.snoozed(about, minutes, count))
         self.look()
 
     # --- what the desk tells ---------------------------------------------------------------------------------
@@ -226,7 +226,7 @@ class ReminderWatch(QObject):
         if not self._desk.is_signed_in:
             return
         try:
-            reminders = self._desk.session.reminders()
+            reminders = self._desk.session.reminders.open()
         except KnownError:
             reminders = self._known
         self._offset = self._desk.session.now() - self._desk.ward.clock.read().at

@@ -30,7 +30,7 @@ F6 = FormKey("F6", "D0", 1)
 @pytest.fixture
 def session(sign_in: Callable[..., Session]) -> Session:
     first = sign_in("admin")
-    first.add_account("nurse2", "Nela Test", "nurse", PASSWORD, is_temporary=False)
+    first.people.add("nurse2", "Nela Test", "nurse", PASSWORD, is_temporary=False)
     first.lock()
     return sign_in("nurse1")
 

@@ -50,7 +50,7 @@ def session(sign_in: Callable[..., Session], subject: str) -> Session:
 @pytest.fixture
 def page(desk: Desk, session: Session, subject: str, qtbot: QtBot) -> InfusionPage:
     """The page of an infusion that has just begun."""
-    session.start_infusion(subject, 1)
+    session.infusions.start(subject, 1)
     session.enter(subject, F7, {Cell("inf_rate_by"): "PUMP"})
     return shown(desk, qtbot, subject)
 
@@ -115,7 +115,7 @@ def test_a_bare_key_presses_nothing(page, session, subject, clock, qtbot, key):
     clock.advance(minutes=5)
     qtbot.keyClick(page, key)
     qtbot.keyClick(page, Qt.Key.Key_S)
-    assert session.infusion(subject, 1).status == "running"
+    assert session.infusions.run(subject, 1).status == "running"
 
 
 def test_a_second_press_within_a_second_does_nothing(page, session, subject, clock, qtbot):
@@ -125,10 +125,10 @@ def test_a_second_press_within_a_second_does_nothing(page, session, subject, clo
     assert page.pad.is_resting
     qtbot.keyClick(page, Qt.Key.Key_F7, SHIFT)
     qtbot.keyClick(page, Qt.Key.Key_F8, SHIFT)
-    assert session.infusion(subject, 1).status == "paused"
+    assert session.infusions.run(subject, 1).status == "paused"
     rested(page, qtbot)
     qtbot.keyClick(page, Qt.Key.Key_F7, SHIFT)
-    assert session.infusion(subject, 1).status == "running"
+    assert session.infusions.run(subject, 1).status == "running"
 
 
 @pytest.mark.parametrize("way", ["tap", "key"])
@@ -151,7 +151,7 @@ def test_the_keys_still_press_after_a_card_with_the_focus_has_closed(page, sessi
     press(page, "vitals_save", qtbot)
     assert page.isAncestorOf(page.window().focusWidget())
     qtbot.keyClick(page, Qt.Key.Key_F6, SHIFT)
-    assert session.infusion(subject, 1).status == "paused"
+    assert session.infusions.run(subject, 1).status == "paused"
 
 
 def test_the_keyboard_stays_at_the_buttons_after_a_press_and_rests_on_the_harmless_one(
@@ -254,7 +254,7 @@ def test_advice_says_its_rule_and_presses_nothing(page, session, subject, clock,
     row(session, subject, "T5", ivs_sbp=bedside.number("76", "mmHg"))
     page.refresh()
     assert text(page, "advice_0") == "SBP below 80 mmHg (76): stop is advised"
-    assert session.infusion(subject, 1).status == "running"
+    assert session.infusions.run(subject, 1).status == "running"
     clock.advance(minutes=5)
     row(session, subject, "UNS", ivs_sbp=bedside.number("118", "mmHg"))
     page.refresh()
@@ -322,7 +322,7 @@ def test_a_nurse_flags_what_the_numbers_suggest(page, session, subject, clock, q
 def test_the_investigator_judges_on_the_same_page_and_sees_the_adverse_event(
     desk, sign_in, session, subject, clock, qtbot
 ):
-    session.start_infusion(subject, 1)
+    session.infusions.start(subject, 1)
     with_rash(session, subject, clock)
     first = shown(desk, qtbot, subject)
     press(first, "flag_06", qtbot)
@@ -356,7 +356,7 @@ def test_a_confirmed_event_without_its_adverse_event_asks_for_it(qtbot):
 
 
 def test_an_event_that_is_not_confirmed_wants_its_reasons(desk, sign_in, session, subject, clock, qtbot):
-    session.start_infusion(subject, 1)
+    session.infusions.start(subject, 1)
     with_rash(session, subject, clock)
     first = shown(desk, qtbot, subject)
     press(first, "flag_06", qtbot)
@@ -378,7 +378,7 @@ def test_none_occurred_is_offered_when_due_and_signed_with_the_investigators_pas
     page, desk, session, subject, clock, qtbot
 ):
     clock.advance(minutes=60)
-    session.end_infusion(subject, 1)
+    session.infusions.end(subject, 1)
     clock.advance(hours=5, minutes=59)
     page.refresh()
     assert not page.events.none.isVisible()
@@ -399,7 +399,7 @@ def test_none_occurred_is_offered_when_due_and_signed_with_the_investigators_pas
 
 def test_none_cannot_be_said_before_a_suggestion_is_answered(page, session, subject, clock, qtbot):
     with_rash(session, subject, clock)
-    session.end_infusion(subject, 1)
+    session.infusions.end(subject, 1)
     clock.advance(hours=6)
     page.refresh()
     assert not find(page, "none_yes_6h").isEnabled()
@@ -434,13 +434,13 @@ def test_a_corrected_t0_says_what_became_of_the_suggestions(page, desk, session,
 
 
 def test_one_key_jumps_to_the_next_participant_on_the_drip(desk, sign_in, session, subject, clock, qtbot):
-    session.start_infusion(subject, 1)
+    session.infusions.start(subject, 1)
     desk.lock()
     second = sign_in("inv1")
     other = bedside.create(second, bed="7")
     bedside.override_blocks(second, other, bedside.prepare(second, other))
     bedside.vitals(second, other, F7, "T0")
-    second.start_infusion(other, 1)
+    second.infusions.start(other, 1)
     page = shown(desk, qtbot, subject)
     clock.advance(minutes=4)
     page._on_timer_timeout()
@@ -454,7 +454,7 @@ def test_one_key_jumps_to_the_next_participant_on_the_drip(desk, sign_in, sessio
 
 def test_after_the_end_the_page_holds_the_next_times_and_the_next_dose(page, session, subject, clock, qtbot):
     clock.advance(minutes=50)
-    session.end_infusion(subject, 1)
+    session.infusions.end(subject, 1)
     page.refresh()
     assert text(page, "pocket_1_at") == "10:20"
     assert text(page, "pocket_1_what") == "Vital signs, 30 min after end"

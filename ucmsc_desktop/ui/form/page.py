@@ -180,7 +180,7 @@ class FormPage(QWidget):
         return self._desk.session.now()
 
     def _name_of(self, user: str) -> str:
-        return self._desk.session.account_name(user)
+        return self._desk.session.people.name_of(user)
 
     def _take(self, view: FormState) -> None:
         """Take a record over; begin anew where it is another one, or was locked or unlocked."""
@@ -196,7 +196,7 @@ class FormPage(QWidget):
         self._focus.forget()
         self._last = None
         session = self._desk.session
-        accounts = session.accounts()
+        accounts = session.people.all()
         context = Context(
             now=self._now,
             staff=tuple((a.user, a.name) for a in accounts if a.active),

@@ -146,7 +146,7 @@ class Guide(QWidget):
         self.open_steps = sum(s.status != "done" for s in steps)
         self.strip.show_steps(steps, self.step)
         session = self._desk.session
-        scene = Scene(view, session.role, self._context(), session.account_name)
+        scene = Scene(view, session.role, self._context(), session.people.name_of)
         now = next(s for s in steps if s.id == self.step)
         for name, card in self.cards.items():
             if card.isHidden() == (name == self.step):
@@ -164,7 +164,7 @@ class Guide(QWidget):
 
     def _verifiers(self, session: Session) -> list[tuple[str, str]]:
         slot = next(s for s in session.study.forms["F7"].signatures if s.meaning == "verified")
-        return [(a.user, a.name) for a in session.accounts() if a.active and a.role in slot.roles]
+        return [(a.user, a.name) for a in session.people.all() if a.active and a.role in slot.roles]
 
     def _focus(self) -> None:
         card = self._asking.get(self.step)

@@ -40,7 +40,7 @@ class Here:
 
     def run(self) -> InfusionRun:
         """Give where the infusion stands now."""
-        return self.session.infusion(self.subject, self.n)
+        return self.session.infusions.run(self.subject, self.n)
 
     def view(self) -> FormState:
         """Give the infusion record as it stands now."""
@@ -57,7 +57,7 @@ class Here:
     def context(self) -> Context:
         """Give what fields may know."""
         session = self.session
-        staff = tuple((a.user, a.name) for a in session.accounts() if a.active)
+        staff = tuple((a.user, a.name) for a in session.people.all() if a.active)
         return Context(session.now, staff, session.account.user)
 
     def enter(

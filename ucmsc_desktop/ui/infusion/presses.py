@@ -54,7 +54,7 @@ class Presses(QObject):
         """Stamp the start."""
         subject, n = self._here.subject, self._here.n
         self._here.desk.do(
-            lambda s, a: s.start_infusion(subject, n, confirmed=a.confirmed, overrides=a.overrides),
+            lambda s, a: s.infusions.start(subject, n, confirmed=a.confirmed, overrides=a.overrides),
             then=lambda _change: self.ask_what_is_missing(),
             failed=self._on_start_failed,
         )
@@ -66,15 +66,15 @@ class Presses(QObject):
             case "start":
                 self.start()
             case "pause":
-                here.desk.do(lambda s, _a: s.pause_infusion(subject, n), then=lambda _c: self._react())
+                here.desk.do(lambda s, _a: s.infusions.pause(subject, n), then=lambda _c: self._react())
             case "resume":
-                here.desk.do(lambda s, _a: s.resume_infusion(subject, n), then=lambda _c: self._ask_pause())
+                here.desk.do(lambda s, _a: s.infusions.resume(subject, n), then=lambda _c: self._ask_pause())
             case "end":
                 here.desk.do(
-                    lambda s, _a: s.end_infusion(subject, n), then=lambda _c: self.ask_what_is_missing()
+                    lambda s, _a: s.infusions.end(subject, n), then=lambda _c: self.ask_what_is_missing()
                 )
             case "stop":
-                here.desk.do(lambda s, _a: s.stop_infusion(subject, n), then=lambda _c: self._react())
+                here.desk.do(lambda s, _a: s.infusions.stop(subject, n), then=lambda _c: self._react())
 
     def _react(self) -> None:
         self.ask_what_is_missing()

@@ -144,7 +144,7 @@ class EligibilityPage(QWidget):
             )
         else:
             self._header.set_hint(tr("As decided at {at}", "按判定时间 {at}", at=at))
-        self._band.show_state(*band_of(found, self._desk.session.account_name(found.decided_by)))
+        self._band.show_state(*band_of(found, self._desk.session.people.name_of(found.decided_by)))
 
     def _make_content(self, found: Eligibility) -> QWidget:
         content = QWidget()
@@ -183,7 +183,7 @@ class EligibilityPage(QWidget):
             self._frame.area.verticalScrollBar().setValue(row.y() + self._content.y() - 12)
 
     def _row(self, criterion: Criterion) -> CriterionRow:
-        name = self._desk.session.account_name(criterion.attested.user) if criterion.attested else ""
+        name = self._desk.session.people.name_of(criterion.attested.user) if criterion.attested else ""
         may = self._decides and not criterion.is_computed and not self._is_locked()
         made = CriterionRow(criterion, name=name, may_judge=may)
         made.asked.connect(self._on_row_asked)

@@ -220,7 +220,7 @@ class InfusionPage(QWidget):
         now = session.now()
         found = []
         for subject, bed, n in self._running:
-            run = session.infusion(subject, n)
+            run = session.infusions.run(subject, n)
             words, due = next_short(run, now)
             found.append(OnDrip(subject, bed, run.elapsed_s, run.status == "paused", words, due))
         self.strip.show_running(found, self.here.subject)

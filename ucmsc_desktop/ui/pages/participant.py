@@ -178,7 +178,7 @@ class ParticipantPage(QWidget):
         grid.setHorizontalSpacing(10)
         found = consent.verdict(consent.view_of(state, now))
         seen = eligibility.look(state, now)
-        tone, title, why = band_of(seen, self._desk.session.account_name(seen.decided_by))
+        tone, title, why = band_of(seen, self._desk.session.people.name_of(seen.decided_by))
         tiles = (
             GuideTile(
                 "consent",
@@ -300,7 +300,7 @@ class ParticipantPage(QWidget):
             words = tr("{form}, {place}: {what}", "{form}，{place}：{what}",
                        form=view.form.short, place=_place(view), what=title)  # fmt: skip
             if given:
-                names = tr(", ", "、").join(session.account_name(s.user) for s in given)
+                names = tr(", ", "、").join(session.people.name_of(s.user) for s in given)
                 words += f" · {names}, {show_datetime(given[-1].at)}"
             grid.addWidget(label.body(words), row, 1)
             if wanted:

@@ -313,22 +313,22 @@ class PrintPage(QWidget):
         out = paths.private_temp_dir(session.folder) / f"{secrets.token_hex(8)}.pdf"
         match what:
             case "blank_all":
-                return lambda: session.print_crf(out, lang=lang)
+                return lambda: session.paper.crf(out, lang=lang)
             case "blank_one":
-                return lambda: session.print_crf(out, form=form, lang=lang)
+                return lambda: session.paper.crf(out, form=form, lang=lang)
             case "filled":
-                return lambda: session.print_crf(out, subject=subject, key=FormKey.parse(form), lang=lang)
+                return lambda: session.paper.crf(out, subject=subject, key=FormKey.parse(form), lang=lang)
             case "labels":
                 wanted, whose = self.labels.wanted(), None if subject == EVERYBODY else subject
-                return lambda: session.print_labels(
+                return lambda: session.paper.labels(
                     out, subject=whose, wanted=wanted, lang=lang, preview=True
                 )
             case "handover":
-                return lambda: session.print_handover(out, lang=lang)
+                return lambda: session.shift.sheet(out, lang=lang)
             case "screening":
-                return lambda: session.print_screening_log(out, lang=lang)
+                return lambda: session.paper.screening_log(out, lang=lang)
             case _:
-                return lambda: session.print_casebook(out, subject, lang=lang)
+                return lambda: session.paper.casebook(out, subject, lang=lang)
 
     def _on_made(self, made: PdfMade) -> None:
         self._made = made
@@ -368,7 +368,7 @@ class PrintPage(QWidget):
         """Labels have left the laptop: it is recorded, and what is on the screen goes, because it would be a reprint."""
         if self._made is not None and self._shown == "labels":
             made = self._made
-            self._desk.do(lambda s, _a: s.labels_went_out(made))
+            self._desk.do(lambda s, _a: s.paper.labels_went_out(made))
             self._forget()
             self._refresh_buttons()
 

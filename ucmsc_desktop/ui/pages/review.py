@@ -109,12 +109,12 @@ def _lines_of_form(session: Session, view: FormState) -> Iterator[Line]:
                 clock = tr("clock {by}", "时钟{by}", by=by)
                 why = tr("{why}; {clock}", "{why}；{clock}", why=why, clock=clock) if why else clock
             yield Line(
-                entry.at, key, cell, place, name, old, new, session.account_name(entry.user), why,
+                entry.at, key, cell, place, name, old, new, session.people.name_of(entry.user), why,
                 entry.seq, entry.origin == "derived",
             )  # fmt: skip
             before = entry.value
     for strike in record.strikes:
-        who = session.account_name(strike.user)
+        who = session.people.name_of(strike.user)
         struck = tr("crossed out", "已划除")
         yield Line(
             strike.at, key, None, place, tr("Row of a table", "表格行"), "", struck, who, strike.reason
@@ -123,10 +123,10 @@ def _lines_of_form(session: Session, view: FormState) -> Iterator[Line]:
         meaning = study.meaning_by_id.get(sign.meaning)
         words = meaning.title.get() if meaning else sign.meaning
         why = tr("void: changed afterwards", "已失效：签名后有修改") if sign.voided else ""
-        who = session.account_name(sign.user)
+        who = session.people.name_of(sign.user)
         yield Line(sign.at, key, None, place, tr("Signature", "签名"), "", words, who, why, sign.seq)
     if record.completed_at is not None:
-        who = session.account_name(record.completed_by)
+        who = session.people.name_of(record.completed_by)
         done = tr("declared complete", "已确认完成")
         yield Line(record.completed_at, key, None, place, tr("Form", "表单"), "", done, who, "")
 
@@ -142,7 +142,7 @@ def _lines_of_reminders(session: Session, state: SubjectState) -> Iterator[Line]
             said = tr("put off {n} min", "推迟 {n} 分钟", n=note.minutes)
         else:
             said = tr("missed: not recorded in its window", "漏做：时间窗内未记录")
-        who = session.account_name(note.user)
+        who = session.people.name_of(note.user)
         yield Line(note.at, note.key, None, place, about, "", said, who, "", note.seq)
 
 
@@ -150,7 +150,7 @@ def _words(session: Session, item: Item, value: Value | None) -> str:
     if value is None:
         return tr("(empty)", "（空）")
     if item.type == "staff" and isinstance(value, str):
-        return session.account_name(value)
+        return session.people.name_of(value)
     return item.shown(value)
 
 

@@ -208,7 +208,7 @@ class SettingsPage(QWidget):
         grid.setVerticalSpacing(6)
         grid.setColumnStretch(1, 1)
         session = self._desk.session
-        for row, account in enumerate(sorted(session.accounts(), key=lambda a: (not a.active, a.user))):
+        for row, account in enumerate(sorted(session.people.all(), key=lambda a: (not a.active, a.user))):
             grid.addWidget(label.label(account.user, f"account_{account.user}"), row, 0)
             grid.addWidget(label.body(f"{account.name}, {ROLE_NAMES[account.role].get()}"), row, 1)
             grid.addWidget(Pill("active" if account.active else "removed"), row, 2)
@@ -230,9 +230,7 @@ class SettingsPage(QWidget):
         sheet.hide_usual()
         sheet.yes.setText(tr("Remove", "移除"))
         sheet.no.setText(tr("Cancel", "取消"))
-        sheet.answered.connect(
-            lambda reason: self._desk.do(lambda s, _a: s.remove_account(user, str(reason)))
-        )
+        sheet.answered.connect(lambda reason: self._desk.do(lambda s, _a: s.people.remove(user, str(reason))))
         self._desk.ask(sheet)
 
     # --- care ------------------------------------------------------------------------------------------------
@@ -409,7 +407,7 @@ class _PasswordCard(Card):
             self._say("")
             self._desk.say(Notice("ok", tr("Your password was changed.", "密码已修改。")))
 
-        self._desk.do(lambda s, _a: s.change_password(old, new), then=then, failed=self._refused)
+        self._desk.do(lambda s, _a: s.people.change_password(old, new), then=then, failed=self._refused)
 
     def _refused(self, error: KnownError) -> None:
         notice = notice_of(error)
@@ -480,7 +478,7 @@ class _AddAccountCard(Card):
             self._desk.say(Notice("ok", said))
 
         self._desk.do(
-            lambda s, _a: s.add_account(user, name, chosen, password), then=then, failed=self._refused
+            lambda s, _a: s.people.add(user, name, chosen, password), then=then, failed=self._refused
         )
 
     def _refused(self, error: KnownError) -> None:

@@ -153,7 +153,7 @@ class SaeStrip(QFrame):
         """Write the report as a file; it holds data in plain text, and it is not sent by that."""
         session, subject = self._desk.session, self._subject
         self._desk.jobs.run(
-            lambda: session.print_sae_report(path, subject, key.n, kind, lang=lang),
+            lambda: session.paper.sae_report(path, subject, key.n, kind, lang=lang),
             then=self._on_report_made,
             title=tr("Making the report…", "正在生成报告……"),
         )

@@ -46,7 +46,7 @@ class GuideHand:
         """Say whether the guide asks the person at work for all that a step says."""
         if key.form not in ("F6", "F7") or not self._desk.session.may("infuse"):
             return False
-        if self._desk.session.infusion(step.subject, key.n).status != "planned":
+        if self._desk.session.infusions.run(step.subject, key.n).status != "planned":
             return False
         if any(section != DRUGS for section in step.rows):
             return False
@@ -111,7 +111,7 @@ class GuideHand:
 
     def takes_signatures(self, subject: str, key: FormKey) -> bool:
         """Say whether the two who verify sign on this page: before the start."""
-        return bool(self._people[0]) and self._desk.session.infusion(subject, key.n).status == "planned"
+        return bool(self._people[0]) and self._desk.session.infusions.run(subject, key.n).status == "planned"
 
     def verify(self, person: Person) -> None:
         """Sign as one of the two who verify: the password on the page, for bag and start at once."""

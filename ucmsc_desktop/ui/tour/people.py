@@ -80,7 +80,7 @@ class People:
         robot.fill("account_password", temporary)
         robot.click("account_add")
         robot.settle()
-        if not any(a.user == person.user for a in self._desk.session.accounts()):
+        if not any(a.user == person.user for a in self._desk.session.people.all()):
             raise TourFailed(f"{person.user} was not added; {robot.scene()}")
         self._first[person.user] = temporary
 

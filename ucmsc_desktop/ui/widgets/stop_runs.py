@@ -88,9 +88,9 @@ class RunStrip(QFrame):
             ),
         )
         uses: dict[QPushButton, Callable[[Session], Change]] = {
-            lane.pause: lambda s: s.pause_infusion(subject, n),
-            lane.resume: lambda s: s.resume_infusion(subject, n),
-            lane.stop: lambda s: s.stop_infusion(subject, n),
+            lane.pause: lambda s: s.infusions.pause(subject, n),
+            lane.resume: lambda s: s.infusions.resume(subject, n),
+            lane.stop: lambda s: s.infusions.stop(subject, n),
         }
         for pressed, use in uses.items():
             pressed.setAccessibleName(
@@ -126,7 +126,7 @@ class RunStrip(QFrame):
             return
         session = self._desk.session
         for lane in self._lanes:
-            self._show_lane(lane, session.infusion(lane.subject, lane.n), session)
+            self._show_lane(lane, session.infusions.run(lane.subject, lane.n), session)
 
     def _show_lane(self, lane: _Lane, run: InfusionRun, session: Session) -> None:
         hours, rest = divmod(run.elapsed_s, 3600)

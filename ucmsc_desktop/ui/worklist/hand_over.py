@@ -119,7 +119,7 @@ class HandOver:
         session, lang = self._desk.session, language()
         out = paths.private_temp_dir(session.folder) / f"{secrets.token_hex(8)}.pdf"
         self._desk.jobs.run(
-            lambda: session.print_handover(out, lang=lang),
+            lambda: session.shift.sheet(out, lang=lang),
             then=self._on_made,
             title=tr("Making the hand-over sheet", "正在生成交接班单"),
         )
@@ -130,7 +130,9 @@ class HandOver:
             self._on_finished(0)
             return
         session = self._desk.session
-        people = [(a.user, a.name) for a in session.accounts() if a.active and a.role in RIGHTS["hand_over"]]
+        people = [
+            (a.user, a.name) for a in session.people.all() if a.active and a.role in RIGHTS["hand_over"]
+        ]
         dialog = HandOverDialog(people, session.account.user, _message(session, made), self._parent.window())
         dialog.answered.connect(self._on_answered)
         dialog.save_sheet.clicked.connect(self._on_save_clicked)
@@ -142,7 +144,7 @@ class HandOver:
         assert self._made is not None
         session, sha256, (outgoing, incoming) = self._desk.session, self._made.sha256, given
         self._desk.jobs.run(
-            lambda: session.hand_over(outgoing, incoming, sha256),
+            lambda: session.shift.hand_over(outgoing, incoming, sha256),
             then=self._on_recorded,
             failed=self._on_refused,
             title=tr("Checking both passwords", "正在核对双方密码"),
@@ -164,7 +166,7 @@ class HandOver:
         if question is None:
             return
         user = str(error.details.get("person", ""))
-        name = self._desk.session.account_name(user) if user else ""
+        name = self._desk.session.people.name_of(user) if user else ""
         words = f"{name}: {error}" if name else str(error)
         question.refuse(words, user)
 
@@ -212,7 +214,7 @@ class HandOver:
 
 
 def _message(session: Session, made: PdfMade) -> str:
-    counts = session.handover_counts(made.sha256)
+    counts = session.shift.counts(made.sha256)
     return tr(
         "Read the sheet together (page Print, or save it here): {o} overdue, {d} due within 12 h. "
         "Then each of you types your own password.",
