@@ -193,4 +193,6 @@ def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
 
 def child_env() -> dict[str, str]:
     """Give the environment of children: no display, and no data folder but the one they are told."""
-    return {**os.environ, "QT_QPA_PLATFORM": "offscreen", "UCMSC_DATA": str(ROOT / "no-such-folder")}
+    # Compiled modules are kept, as on a laptop: else every start would be measured with the compiling of its own source.
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "QT_QPA_PLATFORM": "offscreen", "UCMSC_DATA": str(ROOT / "no-such-folder")}
