@@ -17,11 +17,12 @@ from ucmsc_desktop.ledger.keyslots import KeySlots
 from ucmsc_desktop.record.change import Change
 from ucmsc_desktop.record.entry import ROLE_NAMES
 from ucmsc_desktop.record.events import Draft
-from ucmsc_desktop.record.handover import Handover, ScreeningLog, handover_of
+from ucmsc_desktop.record.handover import handover_of
+from ucmsc_desktop.session import printing
 from ucmsc_desktop.session.accounts import RIGHTS, Account
 from ucmsc_desktop.session.core import Core
 from ucmsc_desktop.session.paperwork import Paper
-from ucmsc_desktop.session.printing import Context, PdfMade, _head
+from ucmsc_desktop.session.printing import PdfMade
 
 ACTION = Text("hand over the shift", "交接班")
 
@@ -44,7 +45,7 @@ class Shift:
         """Print the hand-over sheet of this moment. Raises: NotAllowed, FontsMissing, GlyphMissing, DiskFull."""
         self._core._require("hand_over", ACTION)
         sheet = handover_of(self._core.worklist(), self._core.subjects(), self._core.state, self._core.now())
-        made = print_sheet(self._paper._context(lang), out, sheet)
+        made = printing.handover_sheet(self._paper._context(lang), out, sheet)
         self._paper._note(made, "", None)
         self._sheets[made.sha256] = sheet.counts()
         return made
@@ -69,22 +70,6 @@ class Shift:
         draft = draft_of(outgoing, incoming, sheet_sha256, counts)
         event = self._core._append([draft])[0]
         return Change("HandedOver", "", None, (), event.at)
-
-
-def print_sheet(context: Context, out: Path, sheet: Handover) -> PdfMade:
-    """Print the hand-over sheet. Raises: FontsMissing, GlyphMissing, DiskFull."""
-    from ucmsc_desktop.paper import handover as renderer
-
-    made = renderer.render(out, sheet, _head(context, None), context.lang)
-    return PdfMade(out, made.sha256, made.pages, context.head[:16], context.lang)
-
-
-def print_screening(context: Context, out: Path, log: ScreeningLog) -> PdfMade:
-    """Print the log of screen failures. Raises: FontsMissing, GlyphMissing, DiskFull."""
-    from ucmsc_desktop.paper import handover as renderer
-
-    made = renderer.render_screening(out, log, _head(context, None), context.lang)
-    return PdfMade(out, made.sha256, made.pages, context.head[:16], context.lang)
 
 
 def verify_both(

@@ -10,7 +10,7 @@ from ucmsc_desktop.errors import UnknownThing
 from ucmsc_desktop.i18n import Lang, Text
 from ucmsc_desktop.record.events import Draft, FormKey
 from ucmsc_desktop.record.handover import screening_log
-from ucmsc_desktop.session import handing_over, labels, printing, safety
+from ucmsc_desktop.session import labels, printing, safety
 from ucmsc_desktop.session.core import Core
 
 _ACTION = Text("print", "打印")
@@ -64,7 +64,7 @@ class Paper:
     def screening_log(self, out: Path, *, lang: Lang = "en") -> printing.PdfMade:
         """Print the log of screen failures, without names. Raises: NotAllowed, FontsMissing, GlyphMissing, DiskFull."""
         self._core._require("print", _ACTION)
-        made = handing_over.print_screening(
+        made = printing.screening(
             self._context(lang), out, screening_log(self._core.subjects(), self._core.state)
         )
         self._note(made, "", None)

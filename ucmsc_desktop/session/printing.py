@@ -14,6 +14,7 @@ from ucmsc_desktop.i18n import Lang, Text
 from ucmsc_desktop.record.course import planned_keys
 from ucmsc_desktop.record.events import FormKey
 from ucmsc_desktop.record.form_state import FormState
+from ucmsc_desktop.record.handover import Handover, ScreeningLog
 from ucmsc_desktop.record.subject_state import SubjectState
 from ucmsc_desktop.study.model import Form, Site, Study
 
@@ -79,6 +80,22 @@ def casebook(context: Context, out: Path, state: SubjectState) -> PdfMade:
     from ucmsc_desktop.paper import casebook as renderer
 
     made = renderer.render(out, state, _head(context, state), context.lang, context.now)
+    return PdfMade(out, made.sha256, made.pages, context.head[:16], context.lang)
+
+
+def handover_sheet(context: Context, out: Path, sheet: Handover) -> PdfMade:
+    """Print the hand-over sheet. Raises: FontsMissing, GlyphMissing, DiskFull."""
+    from ucmsc_desktop.paper import handover as renderer
+
+    made = renderer.render(out, sheet, _head(context, None), context.lang)
+    return PdfMade(out, made.sha256, made.pages, context.head[:16], context.lang)
+
+
+def screening(context: Context, out: Path, log: ScreeningLog) -> PdfMade:
+    """Print the log of screen failures. Raises: FontsMissing, GlyphMissing, DiskFull."""
+    from ucmsc_desktop.paper import handover as renderer
+
+    made = renderer.render_screening(out, log, _head(context, None), context.lang)
     return PdfMade(out, made.sha256, made.pages, context.head[:16], context.lang)
 
 
