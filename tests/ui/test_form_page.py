@@ -781,3 +781,81 @@ def test_the_head_names_the_form_by_its_code_and_counts_the_steps(
     )
     assert crumb.text().startswith("F14 · ")
     assert crumb.text().endswith(f"step 1 of {steps}")
+
+
+# --- what is signed, what was changed since, locking ---------------------------------------------------------
+
+EVENT = FormKey("F14", "LOG", 1)
+JUDGED = {
+    "ae_term": "Fever",
+    "ae_grade_ver": "V5",
+    "ae_grade": "3",
+    **dict.fromkeys(("ae_sdth", "ae_slife", "ae_shosp", "ae_sdisab", "ae_scong"), "N"),
+    "ae_smie": "Y",
+    "ae_rel_msc": "PROB",
+}
+
+
+@pytest.fixture
+def doctor(hands: Hands, sign_in: Callable[..., Session], desk: Desk) -> Hands:
+    desk.lock()
+    hands.session = sign_in("inv1")
+    return hands
+
+
+def signed_words(hands: Hands, meaning: str) -> list[str]:
+    box = hands.page._check.findChild(QWidget, f"signed:{meaning}")
+    return [] if box is None else texts(box)
+
+
+def test_the_check_shows_the_judgements_that_a_signature_answers_for(doctor):
+    doctor.enter(EVENT, **JUDGED)
+    doctor.open(EVENT)
+    doctor.page._show(CHECK)
+    said = signed_words(doctor, "causality")
+    assert said[said.index("CTCAE grade") + 1].startswith("3")
+    assert said[said.index("Serious adverse event") + 1] == "Yes"  # calculated from the six answers above it
+    assert said[said.index("Relation to the cell product") + 1] == "Probably related"
+    assert "Fever" not in said  # the nurse's fact, not the judgement that is signed
+
+
+def test_a_void_signature_says_what_was_changed_since(doctor):
+    fill(doctor)
+    doctor.session.complete(doctor.subject, GAS)
+    doctor.session.sign(doctor.subject, GAS, "reviewed", "inv1", PASSWORD)
+    doctor.enter(GAS, abg_nd_reason="OTH")
+    doctor.open()
+    doctor.page._show(CHECK)
+    said = [w for w in texts(doctor.page._check) if w.startswith("Changed since")]
+    assert len(said) == 1
+    assert "→" in said[0]
+    assert doctor.session.account.name in said[0]
+
+
+def test_an_investigator_locks_a_signed_form_and_opens_it_again(doctor):
+    fill(doctor)
+    doctor.session.complete(doctor.subject, GAS)
+    doctor.open()
+    doctor.page._show(CHECK)
+    assert doctor.page._check.findChild(QWidget, "form_lock") is None, "nothing is signed yet"
+    doctor.session.sign(doctor.subject, GAS, "reviewed", "inv1", PASSWORD)
+    doctor.page.refresh()
+    doctor.tap("form_lock")
+    doctor.answer("data are clean")
+    assert doctor.session.form(doctor.subject, GAS).status == "locked"
+    doctor.tap("form_unlock")
+    doctor.answer("slip was misread")
+    assert doctor.session.form(doctor.subject, GAS).status == "signed"
+
+
+def test_a_nurse_is_offered_no_lock(hands, sign_in, desk):
+    fill(hands)
+    hands.session.complete(hands.subject, GAS)
+    desk.lock()
+    sign_in("inv1").sign(hands.subject, GAS, "reviewed", "inv1", PASSWORD)
+    desk.lock()
+    hands.session = sign_in()
+    hands.open()
+    hands.page._show(CHECK)
+    assert hands.session.form(hands.subject, GAS).status == "signed"
+    assert hands.page._check.findChild(QWidget, "form_lock") is None

@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from ucmsc_desktop.i18n import show_datetime, tr
 from ucmsc_desktop.record import signing
 from ucmsc_desktop.record.form_state import Finding, FormState
+from ucmsc_desktop.record.signed import changes_since, signed_values
 from ucmsc_desktop.study.model import Role, SignatureSlot
 from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.form import words
+from ucmsc_desktop.ui.form.layouts import FlowBox
 from ucmsc_desktop.ui.form.link import Link
 from ucmsc_desktop.ui.form.marks import mark_pixmap
 from ucmsc_desktop.ui.widgets import button, label
@@ -34,6 +36,7 @@ class CheckView(QWidget):
 
     asked = Signal(object)  # Cell: go there
     sign_asked = Signal(str)  # meaning
+    lock_asked = Signal(bool)  # lock the record, or open it again
 
     def __init__(self, name_of: Callable[[str], str]) -> None:
         super().__init__()
@@ -44,8 +47,8 @@ class CheckView(QWidget):
         self._content: QWidget | None = None
         self._links: list[Link] = []
 
-    def show_form(self, view: FormState, role: Role) -> None:
-        """Show a record."""
+    def show_form(self, view: FormState, role: Role, *, may_lock: bool = False) -> None:
+        """Show a record; `may_lock`: whether the person here may lock it and open it again."""
         if self._content is not None:
             self._outer.removeWidget(self._content)
             self._content.hide()
@@ -61,6 +64,8 @@ class CheckView(QWidget):
         if flags:
             lines.addWidget(self._make_flags(flags))
         lines.addWidget(self._make_signatures(view, role))
+        if may_lock and view.status in ("signed", "locked"):
+            lines.addLayout(self._make_lock(locked=view.record.locked))
         lines.addStretch(1)
         self._outer.addWidget(self._content)
         self._content.show()  # Qt would wait for the next round of events
@@ -132,6 +137,26 @@ class CheckView(QWidget):
             card.body.addWidget(self._make_slot(view, slot, role))
         return card
 
+    def _make_lock(self, *, locked: bool) -> QHBoxLayout:
+        line = QHBoxLayout()
+        text = (
+            tr("Locked: nobody can change an entry.", "已锁定：任何人均不能修改。")
+            if locked
+            else tr(
+                "Locking closes a signed form against every change until an investigator unlocks it.",
+                "锁定后表单不可再修改，须由研究者解锁。",
+            )
+        )
+        line.addWidget(label.hint(text, "form_lock_words"), 1)
+        made = (
+            button.secondary(tr("Unlock…", "解锁……"), "form_unlock", "lock_open")
+            if locked
+            else button.secondary(tr("Lock the form…", "锁定表单……"), "form_lock", "lock")
+        )
+        made.clicked.connect(lambda: self.lock_asked.emit(not locked))
+        line.addWidget(made)
+        return line
+
     def _make_slot(self, view: FormState, slot: SignatureSlot, role: Role) -> QWidget:
         meaning = view.state.study.meaning_by_id[slot.meaning]
         made = QWidget()
@@ -143,6 +168,9 @@ class CheckView(QWidget):
         top.addWidget(label.label(f"{meaning.title}{optional}"), 1)
         lines.addLayout(top)
         lines.addWidget(label.hint(str(meaning.statement)))
+        signed = signed_values(view, slot)
+        if signed:
+            lines.addWidget(_values(signed, f"signed:{slot.meaning}"))
         for signature in (s for s in view.record.signatures if s.meaning == slot.meaning):
             who = tr(
                 "Signed by {name} ({role}), {when}", "{name}（{role}）于 {when} 签名",
@@ -152,6 +180,12 @@ class CheckView(QWidget):
             if signature.voided:
                 text = tr("{who}: void, the form was changed later", "{who}：已失效，之后表单有修改", who=who)
                 lines.addLayout(_line("bar", style.TEXT_SECOND, text))
+                for change in changes_since(view, signature)[:_MOST]:
+                    text = tr(
+                        "Changed since: {what} ({name}, {when})", "此后修改：{what}（{name}，{when}）",
+                        what=change.text, name=self._name_of(change.user), when=show_datetime(change.at),
+                    )  # fmt: skip
+                    lines.addWidget(label.body(text, f"changed:{change.cell.item}"))
             else:
                 lines.addLayout(_line("pen", style.OK, who))
         missing = signing.people_missing(view, slot)
@@ -185,6 +219,25 @@ def _waits_for(view: FormState, slot: SignatureSlot) -> str:
             "相关条目填写后即可签名，无需等待整份表单完成。",
         )
     return tr("Before it can be signed: {what}", "签名前请先处理：{what}", what=first.message)
+
+
+def _values(signed: Sequence[tuple[str, str]], object_name: str) -> FlowBox:
+    """Show what a signature is about, name and value beside each other."""
+    box = FlowBox(gap=4, margin=0)
+    box.setObjectName(object_name)
+    for name, value in signed:
+        holder = QWidget()
+        line = QHBoxLayout(holder)
+        line.setContentsMargins(0, 0, 14, 0)
+        line.setSpacing(6)
+        line.addWidget(label.caption(name))
+        shown = QLabel(value)
+        shown.setTextFormat(Qt.TextFormat.PlainText)
+        style.set_kind(shown, "label")
+        line.addWidget(shown)
+        holder.setAccessibleName(f"{name}: {value}")
+        box.add(holder)
+    return box
 
 
 def _line(mark: Mark, colour: str, text: str) -> QHBoxLayout:

@@ -23,6 +23,7 @@ from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.session import Session
 from ucmsc_desktop.study.values import Missing
 from ucmsc_desktop.ui.desk import Answer, Desk
+from ucmsc_desktop.ui.dialogs.reason import ReasonDialog
 from ucmsc_desktop.ui.form import faces
 from ucmsc_desktop.ui.form.check_view import CheckView, next_slot
 from ucmsc_desktop.ui.form.context import Context
@@ -93,6 +94,7 @@ class FormPage(QWidget):
         self._stage.summary.passed.connect(lambda: self._turn(1))
         self._check.asked.connect(self.go_to)
         self._check.sign_asked.connect(self._sign)
+        self._check.lock_asked.connect(self._ask_lock)
         self._foot.advanced.connect(self._on_foot_advanced)
         self._foot.went_back.connect(self._on_foot_went_back)
         self._foot.not_done_asked.connect(self._on_foot_not_done_asked)
@@ -262,7 +264,7 @@ class FormPage(QWidget):
         self._stage.show_steps(steps, self._current)
         self._stage.show_head(**faces.head(view, self._parts, self._current, steps))
         if self._current == CHECK:
-            self._check.show_form(view, role)
+            self._check.show_form(view, role, may_lock=self._desk.session.may("lock"))
         else:
             part = self._parts.there(self._current)
             if part is not None:
@@ -563,6 +565,38 @@ class FormPage(QWidget):
     def _sign(self, meaning: str) -> None:
         if self._key is not None:
             self._desk.sign(self._subject, self._key, meaning)
+
+    def _ask_lock(self, lock: bool) -> None:
+        """Ask why, then lock the record against change, or open it again."""
+        key, subject = self._key, self._subject
+        if key is None:
+            return
+        title = (
+            tr("Why is the form locked?", "为何锁定表单？")
+            if lock
+            else tr("Why is it unlocked?", "为何解锁？")
+        )
+        words = (
+            tr("No entry can be changed until it is unlocked.", "解锁前任何数据均不能修改。")
+            if lock
+            else tr(
+                "Entries can be changed again, each with a reason.", "解锁后可再修改，每次修改须填写理由。"
+            )
+        )
+        sheet = ReasonDialog(words, self.window(), title=title)
+        sheet.hide_usual()
+        sheet.yes.setText(tr("Lock", "锁定") if lock else tr("Unlock", "解锁"))
+        sheet.no.setText(tr("Cancel", "取消"))
+
+        def on_answered(why: object) -> None:
+            def use(session: Session, _answer: Answer) -> Change:
+                act = session.lock_form if lock else session.unlock_form
+                return act(subject, key, str(why))
+
+            self._desk.do(use, failed=self._on_act_failed)
+
+        sheet.answered.connect(on_answered)
+        self._desk.ask(sheet)
 
     def _on_act_failed(self, error: KnownError) -> None:
         if not isinstance(error, ReasonNeeded):
