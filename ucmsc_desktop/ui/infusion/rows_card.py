@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QFont, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QWidget
 
@@ -21,9 +21,8 @@ from ucmsc_desktop.ui.infusion.cells import Meaning
 from ucmsc_desktop.ui.style import font
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.card import Card
-from ucmsc_desktop.ui.widgets.table import Table
+from ucmsc_desktop.ui.widgets.table import Index, LineModel, Table
 
-_Index = QModelIndex | QPersistentModelIndex
 _ROW = 46
 
 _COLUMNS: tuple[tuple[Text, tuple[str, ...]], ...] = (
@@ -109,42 +108,21 @@ def _shown(view: FormState, name: str, value: Value | None, row: int) -> str:
             return view.form.by_id[name].shown(value, language())
 
 
-class RowModel(QAbstractTableModel):
+class RowModel(LineModel):
     """The rows as a table."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._lines: Sequence[_Line] = ()
+        super().__init__([heading for heading, _ids in _COLUMNS], parent)
         self._plain, self._bold, self._struck = font(16), font(16, bold=True), font(16)
         self._struck.setStrikeOut(True)
 
     def show_lines(self, lines: Sequence[_Line]) -> None:
-        """Show other rows."""
-        if tuple(lines) == tuple(self._lines):
-            return
-        self.beginResetModel()
-        self._lines = lines
-        self.endResetModel()
+        """Show other rows; the same ones again leave the choice where it is."""
+        if tuple(lines) != tuple(self.lines):
+            super().show_lines(lines)
 
-    def line(self, number: int) -> _Line | None:
-        """Give a line; None where there is none."""
-        return self._lines[number] if 0 <= number < len(self._lines) else None
-
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(self._lines)
-
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(_COLUMNS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _COLUMNS[section][0].get()
-        return None
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        line, column = self._lines[index.row()], index.column()
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        line, column = self.lines[index.row()], index.column()
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return line.texts[column]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHeaderView, QLineEdit, QVBoxLayout, QWidget
 
 from ucmsc_desktop.i18n import Text, show_date, tr
@@ -17,7 +16,7 @@ from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.naming import named
 from ucmsc_desktop.ui.widgets.page_frame import PageFrame
 from ucmsc_desktop.ui.widgets.page_header import PageHeader
-from ucmsc_desktop.ui.widgets.table import Table
+from ucmsc_desktop.ui.widgets.table import Index, LineModel, Table
 
 _COLUMNS = (
     Text("Participant", "受试者"),
@@ -27,42 +26,21 @@ _COLUMNS = (
     Text("Visit", "访视"),
     Text("Status", "状态"),
 )
-_Index = QModelIndex | QPersistentModelIndex
 
 
-class SubjectModel(QAbstractTableModel):
+class SubjectModel(LineModel):
     """The participants as a table."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.shown: Sequence[SubjectSummary] = ()
+        super().__init__(_COLUMNS, parent)
         self._bold = font(16, bold=True)
 
-    def show_subjects(self, subjects: Sequence[SubjectSummary]) -> None:
-        """Show other participants."""
-        self.beginResetModel()
-        self.shown = subjects
-        self.endResetModel()
-
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(self.shown)
-
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(_COLUMNS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _COLUMNS[section].get()
-        return None
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role == Qt.ItemDataRole.FontRole and index.column() == 0:
             return self._bold
         if role != Qt.ItemDataRole.DisplayRole:
             return None
-        s = self.shown[index.row()]
+        s: SubjectSummary = self.lines[index.row()]
         born = show_date(s.birth_date) if s.birth_date else "–"
         return (s.subject, s.initials or "–", s.bed or "–", born, s.visit.get(), s.status.get())[
             index.column()
@@ -121,7 +99,7 @@ class ChoosePage(QWidget):
             for s in self._desk.session.subjects()
             if wanted in f"{s.subject} {s.initials} {s.bed} {s.status.en} {s.status.zh}".casefold()
         ]
-        self._model.show_subjects(found)
+        self._model.show_lines(found)
         self._table.choose_row(0)
         self._table.setVisible(bool(found))
         self._none.setVisible(not found)
@@ -130,8 +108,8 @@ class ChoosePage(QWidget):
 
     def _open_current(self, _index: object = None) -> None:
         row = self._table.current_row()
-        if 0 <= row < len(self._model.shown):
-            self._desk.go(self._then, subject=self._model.shown[row].subject)
+        if 0 <= row < len(self._model.lines):
+            self._desk.go(self._then, subject=self._model.lines[row].subject)
 
     def _on_desk_changed(self, _change: object) -> None:
         if self.isVisible() and self._desk.is_signed_in:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QHeaderView, QLineEdit, QVBoxLayout, QWidget
 
@@ -30,9 +30,8 @@ from ucmsc_desktop.ui.widgets.choice_box import ChoiceBox
 from ucmsc_desktop.ui.widgets.naming import named
 from ucmsc_desktop.ui.widgets.page_frame import PageFrame
 from ucmsc_desktop.ui.widgets.page_header import PageHeader
-from ucmsc_desktop.ui.widgets.table import Table
+from ucmsc_desktop.ui.widgets.table import Index, LineModel, Table
 
-_Index = QModelIndex | QPersistentModelIndex
 _COLUMNS = (
     Text("When", "时间"),
     Text("Form", "表单"),
@@ -164,36 +163,16 @@ def widths_of(lines: Sequence[Line]) -> list[int]:
     return [min(w + _PAD, most or 280) for w, most in zip(found, _MOST, strict=True)]
 
 
-class TrailModel(QAbstractTableModel):
+class TrailModel(LineModel):
     """The lines as a table."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.shown: Sequence[Line] = ()
+        super().__init__(_COLUMNS, parent)
         self._bold = font(15, bold=True)
         self._plain = font(15)
 
-    def show_lines(self, lines: Sequence[Line]) -> None:
-        """Show other lines."""
-        self.beginResetModel()
-        self.shown = lines
-        self.endResetModel()
-
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(self.shown)
-
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(_COLUMNS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _COLUMNS[section].get()
-        return None
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        line = self.shown[index.row()]
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        line: Line = self.lines[index.row()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return line.texts()[index.column()]
@@ -305,7 +284,7 @@ class ReviewPage(QWidget):
 
     def _fit(self) -> None:
         """Give each column what its content needs; where that is too much, the widest give up most."""
-        wanted = [float(w) for w in widths_of(self._model.shown)]
+        wanted = [float(w) for w in widths_of(self._model.lines)]
         least = [float(max(low, 60)) for low in _LEAST]
         over = sum(wanted) - max(self._table.viewport().width(), sum(least))
         spare: list[float] = [max(w - low, 0.0) for w, low in zip(wanted, least, strict=True)]
@@ -322,15 +301,15 @@ class ReviewPage(QWidget):
         return False
 
     def _on_row_changed(self, index: QModelIndex) -> None:
-        if not 0 <= index.row() < len(self._model.shown):
+        if not 0 <= index.row() < len(self._model.lines):
             return
-        line = self._model.shown[index.row()]
+        line = self._model.lines[index.row()]
         change = f"{line.old} → {line.new}" if line.old else line.new
         parts = (line.item, change, line.who, show_datetime(line.at, seconds=True), line.why)
         self._full.setText(" · ".join(part for part in parts if part))
 
     def _open_current(self, index: QModelIndex) -> None:
-        line = self._model.shown[index.row()]
+        line = self._model.lines[index.row()]
         what: dict[str, object] = {"subject": self._subject, "key": line.key}
         if line.cell is not None:
             what["cell"] = line.cell

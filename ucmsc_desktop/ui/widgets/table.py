@@ -5,12 +5,50 @@ Only the rows on the screen are painted or measured, so ten thousand rows cost w
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QScroller, QTableView
+from collections.abc import Sequence
+from typing import Any
 
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QScroller, QTableView, QWidget
+
+from ucmsc_desktop.i18n import Text
 from ucmsc_desktop.ui.style import ROW
 from ucmsc_desktop.ui.widgets.naming import named
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class LineModel(QAbstractTableModel):
+    """Lines under headings, read only. Who makes one says in `data` what stands in a cell of a line."""
+
+    def __init__(self, headings: Sequence[Text], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._headings = headings
+        self.lines: Sequence[Any] = ()
+
+    def show_lines(self, lines: Sequence[Any]) -> None:
+        """Show other lines."""
+        self.beginResetModel()
+        self.lines = lines
+        self.endResetModel()
+
+    def line(self, row: int) -> Any:
+        """Give the line of a row; None where there is no such row."""
+        return self.lines[row] if 0 <= row < len(self.lines) else None
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(self.lines)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(self._headings)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return self._headings[section].get()
+        return None
 
 
 class Table(QTableView):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -19,6 +19,7 @@ from ucmsc_desktop.record.tasks import countdown, light_of
 from ucmsc_desktop.session import Task
 from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.widgets.pill import LOOKS
+from ucmsc_desktop.ui.widgets.table import Index, LineModel
 
 COLUMNS = (
     Text("Time", "时间"),
@@ -31,59 +32,44 @@ COLUMNS = (
 TIME, BED, SUBJECT, TASK, VISIT, STATUS = range(6)
 SECOND = Qt.ItemDataRole.UserRole + 1  # the second line of a cell
 TONE = Qt.ItemDataRole.UserRole + 2  # the name of its colour
-_Index = QModelIndex | QPersistentModelIndex
 
 
-class TaskModel(QAbstractTableModel):
+class TaskModel(LineModel):
     """The tasks as a table. Statuses come with the tasks; nothing is computed while painting but the time left."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._tasks: Sequence[Task] = ()
+        super().__init__(COLUMNS, parent)
         self._now: datetime | None = None
         self._bold = style.font(16, bold=True)
         self.shows_visit = True  # as a column of its own; else below the task
 
     def show_tasks(self, tasks: Sequence[Task], now: datetime) -> None:
         """Show other tasks."""
-        self.beginResetModel()
-        self._tasks, self._now = tasks, now
-        self.endResetModel()
+        self._now = now
+        self.show_lines(tasks)
+
+    def task(self, row: int) -> Task | None:
+        """Give the task of a row; None where there is no such row."""
+        found: Task | None = self.line(row)
+        return found
 
     def tick(self, now: datetime, first: int, last: int) -> None:
         """Move the time left on to a moment, in the rows in sight."""
         before = self._now
         self._now = now
-        for row in range(max(0, first), min(last, len(self._tasks) - 1) + 1):
-            task = self._tasks[row]
+        for row in range(max(0, first), min(last, len(self.lines) - 1) + 1):
+            task = self.lines[row]
             if before is None or countdown(task, before) != countdown(task, now):
                 place = self.index(row, TIME)
                 self.dataChanged.emit(place, place)
 
-    def task(self, row: int) -> Task | None:
-        """Give the task of a row; None where there is no such row."""
-        return self._tasks[row] if 0 <= row < len(self._tasks) else None
-
     def row_of(self, task: Task) -> int:
         """Find the row of the same task after a refresh; -1 where it has gone."""
         same = (task.subject, task.key, task.title)
-        return next((i for i, t in enumerate(self._tasks) if (t.subject, t.key, t.title) == same), -1)
+        return next((i for i, t in enumerate(self.lines) if (t.subject, t.key, t.title) == same), -1)
 
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(self._tasks)
-
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section].get()
-        return None
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        task = self._tasks[index.row()]
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        task: Task = self.lines[index.row()]
         column = index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(task, column)
@@ -164,7 +150,7 @@ def short_day(at: datetime) -> str:
 class TwoLines(QStyledItemDelegate):
     """Paints a cell of two lines: what it says, and below, smaller, what to know about it. One line stands in the middle."""
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         first = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
         second = str(index.data(SECOND) or "")
         tone = str(index.data(TONE) or "")
