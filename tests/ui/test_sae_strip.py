@@ -187,7 +187,7 @@ def test_the_form_of_an_event_shows_its_own_clock_and_no_other_form_does(
     desk: Desk, session: Session, subject: str, qtbot: QtBot
 ) -> None:
     serious(session, subject, 1)
-    serious(session, subject, 2, ae_term="Sepsis 脓毒症")
+    serious(session, subject, 2, ae_term="Sepsis 脓毒症", sae_aware_dtm=NOW - timedelta(minutes=40))
     page = FormPage(desk)
     qtbot.addWidget(page)
     page.resize(1102, 700)
@@ -199,13 +199,44 @@ def test_the_form_of_an_event_shows_its_own_clock_and_no_other_form_does(
     assert strip.isVisible()
     said = strip.clocks()
     assert len(said) == 1
-    assert "Sepsis" in said[0]
+    assert said[0].endswith("due 05-Mar-2026 08:20")
     page.open(subject=subject, key=FormKey("F1", "SCR"))
     assert not strip.isVisible()
     page.open(subject=subject, key=EVENT)
     said = strip.clocks()
     assert len(said) == 1
-    assert "Anaphylactic" in said[0]
+    assert said[0].endswith("due 05-Mar-2026 08:30")
+
+
+def test_above_its_own_form_the_clock_takes_one_line(
+    desk: Desk, session: Session, subject: str, strip: SaeStrip
+) -> None:
+    serious(session, subject)
+    strip.refresh()
+    whole = strip.sizeHint().height()
+    strip.show_subject(subject, EVENT)
+    assert strip.sizeHint().height() < whole
+    assert strip.sizeHint().height() <= 64
+    pill, call, due = strip.clocks()[0].split(" · ")
+    assert pill == "23 h 30 min left"
+    assert call == "Not transmitted by this program: phone or fax now."
+    assert due == "To: Sponsor, Ethics committee. due 05-Mar-2026 08:30"
+
+
+def test_a_reported_event_still_gives_its_follow_up_and_final_report_on_its_form(
+    window: MainWindow, desk: Desk, session: Session, subject: str, qtbot: QtBot
+) -> None:
+    serious(session, subject, sae_reported_dtm=NOW - timedelta(minutes=5))
+    desk.go("form", subject=subject, key=EVENT, item="sae_reported_dtm")
+    strip = find(window, "sae_strip", SaeStrip)
+    assert isinstance(strip, SaeStrip)
+    assert strip.isVisible()
+    assert strip.clocks()[0].startswith("Reported · 04-Mar-2026 08:55")
+    assert not any(b.isVisible() for b in strip.findChildren(QAbstractButton, "sae_1_reported"))
+    qtbot.mouseClick(find(strip, "sae_1_print"), Qt.MouseButton.LeftButton)
+    assert strip.findChild(ReportSheet) is not None
+    desk.go("form", subject=subject, key=EVENT, item="ae_term")
+    assert not strip.isVisible()  # where nothing is said about reports, the form has the room
 
 
 def test_the_form_of_an_event_opens_with_the_keyboard_on_a_field_and_not_on_printing(

@@ -42,6 +42,7 @@ from ucmsc_desktop.ui.notice import Notice
 from ucmsc_desktop.ui.safety.sae_strip import SaeStrip
 
 _EVENT = "F14"  # its clock is shown above the form
+_REPORTS = ("sae", "sae_fu", CHECK)  # its sections about the reports
 
 
 class FormPage(QWidget):
@@ -188,8 +189,7 @@ class FormPage(QWidget):
         """Take a record over; begin anew where it is another one, or was locked or unlocked."""
         self._view = view
         self._states = {}
-        is_event = view.key.form == _EVENT
-        self._sae.show_subject(self._subject if is_event else "", view.key if is_event else None)
+        self._show_sae()
         structure = (view.key, view.record.locked, self._subject)
         if structure == self._structure:
             self._parts.look(view)
@@ -208,6 +208,14 @@ class FormPage(QWidget):
         self._parts.begin(view, session.account.role, context)
         if self._current and self._current != CHECK:
             self._parts.get(self._current).show()
+
+    def _show_sae(self) -> None:
+        """Show the clock of a serious event above its form; where its reports are written down, also once it is reported."""
+        view = self._view
+        if view is None or view.key.form != _EVENT:
+            self._sae.show_subject("")
+            return
+        self._sae.show_subject(self._subject, view.key, reported_too=self._current in _REPORTS)
 
     def _steps(self) -> list[Step]:
         assert self._view is not None
@@ -261,6 +269,7 @@ class FormPage(QWidget):
             return
         steps = self._steps()
         role = self._desk.session.account.role
+        self._show_sae()
         self._stage.show_steps(steps, self._current)
         self._stage.show_head(**faces.head(view, self._parts, self._current, steps))
         if self._current == CHECK:

@@ -17,7 +17,7 @@ class ReportSheet(Sheet):
     """Which report; the answer is (kind, language). The follow-up names its number, counted from those that were sent."""
 
     def __init__(self, event: str, follow_up: int, parent: QWidget | None = None) -> None:
-        super().__init__(tr("Print SAE report", "打印SAE报告"), f"{event}\n{NOT_TRANSMITTED}", parent)
+        super().__init__(tr("SAE report", "SAE报告"), f"{event}\n{NOT_TRANSMITTED}", parent)
         kinds = (
             ("INITIAL", tr("Initial", "首次报告")),
             ("FOLLOWUP", tr("Follow-up no. {n}", "第 {n} 次随访报告", n=follow_up)),

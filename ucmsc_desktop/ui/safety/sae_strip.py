@@ -1,7 +1,8 @@
 """The clocks of a participant's serious events, wherever the participant is shown: how long is left, and whom to call.
 
-The strip is there as long as nobody has confirmed the report. It never says "sent": it says who must be called, offers the
-paper, and leads to the field where a person writes that the report was made.
+The strip is there as long as nobody has confirmed the report, and on the event's own form beyond that: follow-up and final
+report are still to be printed. It never says "sent": it says who must be called, offers the paper, and leads to the field
+where a person writes that the report was made.
 """
 
 from __future__ import annotations
@@ -32,13 +33,20 @@ from ucmsc_desktop.ui.widgets.pill import Pill
 
 BEAT_MS = 20_000
 _FRAMES = {"open": "notice-ok", "soon": "notice-warning", "overdue": "notice-error"}
-_PILLS = {"open": "active", "soon": "due", "overdue": "overdue"}
+_PILLS = {
+    "open": "active",
+    "soon": "due",
+    "overdue": "overdue",
+    "late": "done",
+    "reported": "done",
+    "excused": "done",
+}
 _LEFT = Text("{span} left", "剩余 {span}")
 _OVER = Text("Overdue by {span}", "已超时 {span}")
 
 
 class SaeStrip(QFrame):
-    """Shows the running clocks of one participant, or of one of their events; hidden where none runs."""
+    """Shows the running clocks of one participant, or in one line that of one event; hidden where none runs."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -47,7 +55,8 @@ class SaeStrip(QFrame):
         self._desk = desk
         self._subject = ""
         self._key: FormKey | None = None
-        self._shown: tuple[tuple[FormKey, str], ...] = ()
+        self._reported_too = False
+        self._shown: tuple[tuple[FormKey, str, bool], ...] = ()
         self._rows: list[_Row] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(14, 8, 10, 8)
@@ -61,9 +70,12 @@ class SaeStrip(QFrame):
         desk.lock_began.connect(self._timer.stop)
         self.hide()
 
-    def show_subject(self, subject: str, key: FormKey | None = None) -> None:
-        """Show the clocks of a participant; with `key` only that of one adverse event."""
-        self._subject, self._key = subject, key
+    def show_subject(self, subject: str, key: FormKey | None = None, *, reported_too: bool = False) -> None:
+        """Show the clocks of a participant; with `key` only that of one adverse event, in one line above its form.
+
+        `reported_too`: that event also when its report is confirmed, for the reports that follow.
+        """
+        self._subject, self._key, self._reported_too = subject, key, reported_too
         self.refresh()
 
     def refresh(self) -> None:
@@ -74,23 +86,26 @@ class SaeStrip(QFrame):
             return
         session = self._desk.session
         now = session.now()
-        clocks = [c for c in sae_clock(session.state(self._subject), now) if c.is_running]
-        if self._key is not None:
-            clocks = [c for c in clocks if c.key == self._key]
+        clocks = [
+            c
+            for c in sae_clock(session.state(self._subject), now)
+            if (c.is_running or self._reported_too) and self._key in (None, c.key)
+        ]
         if not clocks:
             self._timer.stop()
             self.hide()
             return
-        shown = tuple((c.key, c.term) for c in clocks)
+        shown = tuple((c.key, c.term, self._key is None) for c in clocks)
         if shown != self._shown:
             self._shown = shown
             self._build(clocks)
         for row, clock in zip(self._rows, clocks, strict=True):
             row.show_clock(clock, now)
-        kind = _FRAMES[clocks[0].status]
+        kind = _FRAMES.get(clocks[0].status, "notice-info")
         if self.property("kind") != kind:
             set_kind(self, kind)
-        self._call.setText(f"{NOT_TRANSMITTED} {self._recipients()}")
+        self._call.setText(f"{NOT_TRANSMITTED} {self.recipients()}")
+        self._call.setVisible(self._key is None)
         if self.parentWidget() is not None:
             self.show()
         if self.isVisible():
@@ -100,7 +115,8 @@ class SaeStrip(QFrame):
         """Give what each row says."""
         return tuple(row.text() for row in self._rows) if not self.isHidden() else ()
 
-    def _recipients(self) -> str:
+    def recipients(self) -> str:
+        """Say who must have the report."""
         choices = self._desk.session.study.forms["F14"].by_id["sae_to"].choices
         names = [c.label.get() for c in choices if c.code in RECIPIENTS]
         return tr("To: {names}.", "上报对象：{names}。", names=tr(", ", "、").join(names))
@@ -110,7 +126,7 @@ class SaeStrip(QFrame):
             self._column.removeWidget(row)
             row.hide()
             row.deleteLater()
-        self._rows = [_Row(self, clock) for clock in clocks]
+        self._rows = [_Row(self, clock, alone=self._key is not None) for clock in clocks]
         for made in self._rows:
             self._column.addWidget(made)
 
@@ -165,20 +181,22 @@ class SaeStrip(QFrame):
 
 
 class _Row(QWidget):
-    """One event: its clock, its name, what can be done."""
+    """One event: its clock, its name, what can be done. `alone`: above its own form, where its name stands already."""
 
-    def __init__(self, strip: SaeStrip, clock: SaeClock) -> None:
+    def __init__(self, strip: SaeStrip, clock: SaeClock, *, alone: bool) -> None:
         super().__init__(strip)
         key = clock.key
+        self._alone = strip if alone else None
         self._pill = Pill("active", "")
-        self._name = label.body(_name(key, clock.term), f"sae_{key.n}_name")
+        make = label.label if alone else label.body
+        self._name = make("" if alone else _name(key, clock.term), f"sae_{key.n}_name")
         self._due = label.hint("", f"sae_{key.n}_due")
-        report = button.secondary(tr("Print SAE report…", "打印SAE报告……"), f"sae_{key.n}_print", "print")
+        report = button.secondary(tr("SAE report…", "SAE报告……"), f"sae_{key.n}_print", "print")
         report.clicked.connect(lambda: strip.ask_report(key))
-        done = button.secondary(tr("It was reported…", "已上报……"), f"sae_{key.n}_reported", "edit")
-        for each in (report, done):
+        self._done = button.secondary(tr("It was reported…", "已上报……"), f"sae_{key.n}_reported", "edit")
+        for each in (report, self._done):
             each.setProperty("aside", True)
-        done.clicked.connect(lambda: strip.open_event(key))
+        self._done.clicked.connect(lambda: strip.open_event(key))
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(self._name)
@@ -189,18 +207,42 @@ class _Row(QWidget):
         line.addWidget(self._pill)
         line.addLayout(words, 1)
         line.addWidget(report)
-        line.addWidget(done)
+        line.addWidget(self._done)
 
     def show_clock(self, clock: SaeClock, now: datetime) -> None:
-        """Show how long is left, to the minute."""
+        """Show how long is left, to the minute; of a reported event when that was."""
+        due = tr("due {at}", "截止 {at}", at=show_datetime(clock.due)) if clock.due else ""
+        self._done.setVisible(clock.is_running)
+        if not clock.is_running:
+            self._show_end(clock, due)
+            return
         left = (clock.due or now) - now
         frame = _OVER if clock.status == "overdue" else _LEFT
         span = span_words(max(abs(left), timedelta(0)))
         self._pill.set_status(_PILLS[clock.status], frame.fill(span=span).get())
-        due = tr("due {at}", "截止 {at}", at=show_datetime(clock.due)) if clock.due else ""
         if clock.is_estimate:
             due += tr("; enter when the site became aware", "；请填写研究中心获知时间")
+        if self._alone is not None:
+            self._name.setText(str(NOT_TRANSMITTED))
+            due = f"{self._alone.recipients()} {due}".strip()
         self._due.setText(due)
+
+    def _show_end(self, clock: SaeClock, due: str) -> None:
+        late = clock.status == "late"
+        said = tr("Reported late", "超时上报") if late else tr("Reported", "已上报")
+        if clock.reported is None:
+            self._pill.set_status(_PILLS[clock.status], tr("No report due", "无须上报"))
+            self._name.setText(clock.reason)
+        else:
+            self._pill.set_status("blocked" if late else _PILLS[clock.status], said)
+            self._name.setText(show_datetime(clock.reported))
+        self._due.setText(
+            tr(
+                "{due}. Follow-up and final report: print, phone or fax",
+                "{due}。随访报告与总结报告：打印后电话或传真上报",
+                due=due,
+            ).lstrip("。. ")
+        )
 
     def text(self) -> str:
         return f"{self._pill.words()} · {self._name.text()} · {self._due.text()}"
