@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from ucmsc_desktop.i18n import Text
+from ucmsc_desktop.record.basis import hours, unrounded
 from ucmsc_desktop.record.criteria import (
     BASELINE,
     CONSENT,
@@ -25,7 +26,7 @@ from ucmsc_desktop.record.criteria import (
 )
 from ucmsc_desktop.record.derivation import follow
 from ucmsc_desktop.record.events import Cell
-from ucmsc_desktop.record.evidence import Evidence, hours, unrounded
+from ucmsc_desktop.record.evidence import Evidence
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.record.subject_state import SubjectState
 from ucmsc_desktop.study.bedside import onset_until
