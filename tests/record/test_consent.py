@@ -13,7 +13,7 @@ from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.facts import FormRecord, SubjectRecord
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.record.subject_state import SubjectState
-from ucmsc_desktop.session.evidence import evidence_of
+from ucmsc_desktop.session.prechecks import known_of
 from ucmsc_desktop.study.load import load_study
 from ucmsc_desktop.study.typed import typed_value
 
@@ -211,7 +211,7 @@ def test_a_version_that_lapsed_at_midnight_is_no_evidence_of_consent_for_an_infu
     for now, stands in ((midnight - timedelta(seconds=1), True), (midnight, False)):
         state = view(**old, now=now).state
         infusion = FormState(state, FormKey("F7", "D0", 1), now)
-        found = evidence_of(infusion, "pre_consent", str)
+        found = known_of(infusion, "pre_consent", str)
         assert found.may_confirm is stands
         assert ("Consent ended" in " ".join(f.text.en for f in found.facts)) is not stands
 

@@ -16,9 +16,9 @@ from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.session import Session
 from ucmsc_desktop.session.advice import advice_for, alarming_items
 from ucmsc_desktop.session.aftermath import coming_of, next_dose
-from ucmsc_desktop.session.evidence import evidence_of
 from ucmsc_desktop.session.iae import flag, flagged_of, none_due, none_occurred, suggestions_of
 from ucmsc_desktop.session.infusion import PRESSED, missed_points, not_measured
+from ucmsc_desktop.session.prechecks import known_of
 from ucmsc_desktop.session.preparation import next_step, steps_of, verification_of
 from ucmsc_desktop.study.values import Missing, Value
 
@@ -292,20 +292,20 @@ def test_the_steps_say_what_is_open_and_where_a_block_is_answered(session):
 def test_evidence_says_what_the_records_hold_and_withholds_a_yes_that_would_be_untrue(session):
     subject = bedside.create(session)
     view = session.form(subject, bedside.prepare(session, subject))
-    consent = evidence_of(view, "pre_consent", session.people.name_of)
+    consent = known_of(view, "pre_consent", session.people.name_of)
     assert not consent.may_confirm
     assert consent.facts[0].text.en == "No active consent on form F2"
-    sample = evidence_of(view, "pre_bl_cyt", session.people.name_of)
+    sample = known_of(view, "pre_bl_cyt", session.people.name_of)
     assert not sample.may_confirm
     at = session.now().replace(microsecond=0)
     session.enter(subject, FormKey("F10", "BL"), {Cell("cyt_done"): "Y"})
-    drawn = evidence_of(session.form(subject, view.key), "pre_bl_cyt", session.people.name_of)
+    drawn = known_of(session.form(subject, view.key), "pre_bl_cyt", session.people.name_of)
     assert drawn.may_confirm
     session.enter(subject, FormKey("F10", "BL"), {Cell("cyt_done"): "N"}, reason="vein collapsed")
-    none = evidence_of(session.form(subject, view.key), "pre_bl_cyt", session.people.name_of)
+    none = known_of(session.form(subject, view.key), "pre_bl_cyt", session.people.name_of)
     assert not none.may_confirm
     session.enter(subject, FormKey("F10", "BL"), {Cell("cyt_nd_reason"): "FAILED"})
-    why = evidence_of(session.form(subject, view.key), "pre_bl_cyt", session.people.name_of)
+    why = known_of(session.form(subject, view.key), "pre_bl_cyt", session.people.name_of)
     assert why.may_confirm
     assert "not drawn" in why.facts[0].text.en
     assert at == session.now()

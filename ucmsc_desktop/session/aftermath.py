@@ -15,8 +15,8 @@ from ucmsc_desktop.i18n import Text
 from ucmsc_desktop.record.events import FormKey
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.record.subject_state import key_for
-from ucmsc_desktop.session.evidence import SAMPLE_BEFORE
 from ucmsc_desktop.session.iae import none_due
+from ucmsc_desktop.session.prechecks import SAMPLE_BEFORE
 from ucmsc_desktop.study.schedule import placement_of
 
 Kind = Literal["vitals", "sample", "sign", "dose"]

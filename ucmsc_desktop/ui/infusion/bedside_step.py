@@ -13,7 +13,7 @@ from ucmsc_desktop.record.entry import may_enter
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.flow_reading import amount
 from ucmsc_desktop.record.form_state import FormState
-from ucmsc_desktop.session.evidence import Fact
+from ucmsc_desktop.session.prechecks import Fact
 from ucmsc_desktop.session.preparation import TITLES, Step, product_view
 from ucmsc_desktop.study.functions import same_code
 from ucmsc_desktop.ui.infusion import step_facts

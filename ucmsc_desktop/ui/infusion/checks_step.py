@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.record.entry import may_enter
 from ucmsc_desktop.record.events import FormKey
-from ucmsc_desktop.session.evidence import evidence_of
+from ucmsc_desktop.session.prechecks import known_of
 from ucmsc_desktop.session.preparation import TITLES, Step
 from ucmsc_desktop.ui.infusion.confirm_row import ConfirmRow
 from ucmsc_desktop.ui.infusion.fact_lines import FactLines
@@ -61,7 +61,7 @@ class ChecksStep(Card):
                 row.setVisible(shown)
             if not shown:
                 continue
-            found = evidence_of(view, item.id, scene.name)
+            found = known_of(view, item.id, scene.name)
             if found.key is not None:
                 self._keys[item.id] = found.key
             row.show_row(

@@ -11,7 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from ucmsc_desktop.i18n import tr
-from ucmsc_desktop.session.evidence import Fact
+from ucmsc_desktop.session.prechecks import Fact
 from ucmsc_desktop.study.model import Item
 from ucmsc_desktop.study.values import Value
 from ucmsc_desktop.ui.form.tiles import Tile

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from ucmsc_desktop.i18n import Text
-from ucmsc_desktop.session.evidence import Fact
+from ucmsc_desktop.session.prechecks import Fact
 from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.style import set_kind
 from ucmsc_desktop.ui.widgets import label

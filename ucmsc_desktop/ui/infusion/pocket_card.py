@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout
 
 from ucmsc_desktop.i18n import Text, show_datetime, tr
 from ucmsc_desktop.session.aftermath import Coming, NextDose
-from ucmsc_desktop.session.evidence import Fact
+from ucmsc_desktop.session.prechecks import Fact
 from ucmsc_desktop.ui.infusion.fact_lines import FactLines
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.card import Card

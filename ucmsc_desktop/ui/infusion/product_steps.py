@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from ucmsc_desktop.i18n import Text, tr
 from ucmsc_desktop.record.entry import may_enter
 from ucmsc_desktop.record.form_state import FormState
-from ucmsc_desktop.session.evidence import Fact
+from ucmsc_desktop.session.prechecks import Fact
 from ucmsc_desktop.session.preparation import Step, product_view
 from ucmsc_desktop.study.model import Item
 from ucmsc_desktop.ui.infusion import step_facts

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.record.entry import may_enter
 from ucmsc_desktop.record.form_state import FormState
-from ucmsc_desktop.session.evidence import Fact
+from ucmsc_desktop.session.prechecks import Fact
 from ucmsc_desktop.session.preparation import TITLES, Step, StepId, items_of, product_view
 from ucmsc_desktop.study.model import Item, Role
 from ucmsc_desktop.ui.form.context import Context

@@ -10,7 +10,7 @@ from ucmsc_desktop.record import flow_reading
 from ucmsc_desktop.record.events import FormKey
 from ucmsc_desktop.record.flow_reading import amount, scientific, short
 from ucmsc_desktop.record.form_state import FormState
-from ucmsc_desktop.session.evidence import Fact
+from ucmsc_desktop.session.prechecks import Fact
 from ucmsc_desktop.session.preparation import planned_end, product_view
 from ucmsc_desktop.ui.infusion import duration
 

@@ -13,7 +13,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel
 
 from ucmsc_desktop.i18n import Text, tr
-from ucmsc_desktop.session.evidence import Fact
+from ucmsc_desktop.session.prechecks import Fact
 from ucmsc_desktop.session.preparation import TITLES, Step, Verification, verification_of
 from ucmsc_desktop.ui.infusion import duration
 from ucmsc_desktop.ui.infusion.fact_lines import FactLines

@@ -38,7 +38,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Known:
     """What stands beside a check, and the record where it can be put right. `may_confirm` False: a Yes would be untrue."""
 
     facts: tuple[Fact, ...]
@@ -49,9 +49,9 @@ class Evidence:
         return not any(f.state == "bad" for f in self.facts)
 
 
-def evidence_of(view: FormState, item: str, name: Callable[[str], str]) -> Evidence:
+def known_of(view: FormState, item: str, name: Callable[[str], str]) -> Known:
     """Give the evidence for a pre-check of F7. `name` gives the printed name of a user."""
-    made: dict[str, Callable[[], Evidence]] = {
+    made: dict[str, Callable[[], Known]] = {
         "pre_consent": lambda: _consent(view),
         "pre_elig": lambda: _eligibility(view, name),
         "pre_stable": lambda: _stability(view),
@@ -61,10 +61,10 @@ def evidence_of(view: FormState, item: str, name: Callable[[str], str]) -> Evide
         "pre_bl_abg": lambda: _gas(view),
         "pre_bl_ct": lambda: _scan(view),
     }
-    return made[item]() if item in made else Evidence(())
+    return made[item]() if item in made else Known(())
 
 
-def _consent(view: FormState) -> Evidence:
+def _consent(view: FormState) -> Known:
     form = _other(view, "F2", "SCR")
     at, version, active = form.value("consent_dtm"), form.value("icf_version"), form.value("consent_active")
     facts = []
@@ -90,7 +90,7 @@ def _consent(view: FormState) -> Evidence:
     given = form.value("copy_given_dtm")
     if isinstance(given, datetime):
         facts.append(Fact(Text("Copy given {at}", "副本于 {at} 交付").fill(at=_when(given)), "ok"))
-    return Evidence(tuple(facts), form.key)
+    return Known(tuple(facts), form.key)
 
 
 def _is_over(form: FormState, now: datetime) -> datetime | None:
@@ -99,7 +99,7 @@ def _is_over(form: FormState, now: datetime) -> datetime | None:
     return ended if isinstance(ended, datetime) and ended <= now else None
 
 
-def _eligibility(view: FormState, name: Callable[[str], str]) -> Evidence:
+def _eligibility(view: FormState, name: Callable[[str], str]) -> Known:
     form = _other(view, "F3", "SCR")
     facts = []
     if form.value("eligible") == "Y" and form.value("elig_decision") == "ELIG":
@@ -117,10 +117,10 @@ def _eligibility(view: FormState, name: Callable[[str], str]) -> Evidence:
         facts.append(Fact(words, "ok"))
     else:
         facts.append(Fact(Text("The eligibility signature is missing", "缺少入选资格签名"), "open"))
-    return Evidence(tuple(facts), form.key)
+    return Known(tuple(facts), form.key)
 
 
-def _stability(view: FormState) -> Evidence:
+def _stability(view: FormState) -> Known:
     rows = [
         (at, r)
         for r in view.rows(next(s for s in view.form.sections if s.id == "flow"))
@@ -140,7 +140,7 @@ def _stability(view: FormState) -> Evidence:
     gas = _latest_gas(view)
     if gas is not None:
         facts.append(gas)
-    return Evidence(tuple(facts), None)
+    return Known(tuple(facts), None)
 
 
 def _latest_gas(view: FormState) -> Fact | None:
@@ -158,11 +158,11 @@ def _latest_gas(view: FormState) -> Fact | None:
     return Fact(words.fill(at=_when(at), f=_short(fio2), tail=tail))
 
 
-def _pregnancy(view: FormState) -> Evidence:
+def _pregnancy(view: FormState) -> Known:
     form = _other(view, "F5", "BL")
     sex = view.state.value(FormKey("F1", "SCR"), Cell("sex"))
     if sex == "M":
-        return Evidence((Fact(Text("Male", "男性"), "ok"),), form.key)
+        return Known((Fact(Text("Male", "男性"), "ok"),), form.key)
     result, at, status = form.value("hcg"), form.value("hcg_dtm"), form.value("fem_status")
     facts = []
     if status is not None:
@@ -178,10 +178,10 @@ def _pregnancy(view: FormState) -> Evidence:
             facts.append(Fact(Text(f"Older than {limit} h", f"已超过 {limit} 小时"), "open"))
     elif status in (None, "POT"):
         facts.append(Fact(Text("No hCG recorded on form F5", "F5 未记录 hCG"), "open"))
-    return Evidence(tuple(facts), form.key)
+    return Known(tuple(facts), form.key)
 
 
-def _events(view: FormState) -> Evidence:
+def _events(view: FormState) -> Known:
     facts = []
     for key in view.state.keys("F14"):
         form = FormState(view.state, key, view.now)
@@ -200,13 +200,13 @@ def _events(view: FormState) -> Evidence:
         facts.append(Fact(text, "open" if grade in ("3", "4", "5") else "plain"))
     if not facts:
         facts.append(Fact(Text("No adverse event recorded so far", "目前无不良事件记录"), "plain"))
-    return Evidence(tuple(facts), None)
+    return Known(tuple(facts), None)
 
 
-def _sample(view: FormState) -> Evidence:
+def _sample(view: FormState) -> Known:
     visit = SAMPLE_BEFORE.get(view.key.n)
     if visit is None:
-        return Evidence((Fact(Text("No sample is planned before this dose", "本次输注前无计划采样"), "ok"),))
+        return Known((Fact(Text("No sample is planned before this dose", "本次输注前无计划采样"), "ok"),))
     form = _other(view, "F10", visit)
     title = view.state.study.visit_by_id[visit].title
     if form.value("cyt_done") == "Y":
@@ -217,15 +217,15 @@ def _sample(view: FormState) -> Evidence:
         words = Text("{visit}: drawn {at}{tail}", "{visit}：{at} 已采{tail}").fill(
             visit=title, at=when, tail=tail
         )
-        return Evidence((Fact(words, "ok" if isinstance(at, datetime) else "open"),), form.key)
+        return Known((Fact(words, "ok" if isinstance(at, datetime) else "open"),), form.key)
     if form.value("cyt_nd_reason") is not None:
         words = Text("{visit}: not drawn, {why}", "{visit}：未采，{why}")
-        return Evidence((Fact(words.fill(visit=title, why=_shown(form, "cyt_nd_reason")), "open"),), form.key)
+        return Known((Fact(words.fill(visit=title, why=_shown(form, "cyt_nd_reason")), "open"),), form.key)
     words = Text("{visit}: neither drawn nor a reason on form F10", "{visit}：F10 既无采样也无未采原因")
-    return Evidence((Fact(words.fill(visit=title), "bad"),), form.key)
+    return Known((Fact(words.fill(visit=title), "bad"),), form.key)
 
 
-def _gas(view: FormState) -> Evidence:
+def _gas(view: FormState) -> Known:
     form = _other(view, "F9", "BL")
     at, ratio = form.value("abg_collect_dtm"), _amount(form, "pf", 0)
     if isinstance(at, datetime):
@@ -233,18 +233,18 @@ def _gas(view: FormState) -> Evidence:
         if ratio is not None:
             n = round_half_up(ratio, 0)
             tail = Text(f", PaO2/FiO2 {n}", f"，PaO2/FiO2 {n}")
-        return Evidence(
+        return Known(
             (Fact(Text("Taken {at}{tail}", "{at} 已采{tail}").fill(at=_when(at), tail=tail), "ok"),), form.key
         )
-    return Evidence((_not_done(form, "abg_done", "abg_nd_reason", "F9"),), form.key)
+    return Known((_not_done(form, "abg_done", "abg_nd_reason", "F9"),), form.key)
 
 
-def _scan(view: FormState) -> Evidence:
+def _scan(view: FormState) -> Known:
     form = _other(view, "F11", "BL")
     at = form.value("ct_dtm")
     if isinstance(at, datetime):
-        return Evidence((Fact(Text("Done {at}", "{at} 已完成").fill(at=_when(at)), "ok"),), form.key)
-    return Evidence((_not_done(form, "ct_done", "ct_nd_reason", "F11"),), form.key)
+        return Known((Fact(Text("Done {at}", "{at} 已完成").fill(at=_when(at)), "ok"),), form.key)
+    return Known((_not_done(form, "ct_done", "ct_nd_reason", "F11"),), form.key)
 
 
 def _not_done(form: FormState, done: str, why: str, name: str) -> Fact:
