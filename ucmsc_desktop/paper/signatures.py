@@ -14,7 +14,7 @@ from ucmsc_desktop.paper.parts import AMBER, FRAME, GREEN, GREY, RED, TINT, Span
 from ucmsc_desktop.paper.sheet import LEFT, WIDTH, Sheet, moment
 from ucmsc_desktop.paper.trail import Record, heading
 from ucmsc_desktop.record import signing
-from ucmsc_desktop.record.entry import ROLE_NAMES
+from ucmsc_desktop.record.entry import ROLE_NAMES, named_roles
 from ucmsc_desktop.record.facts import Signature
 
 WET = (Text("Recorded by", "记录人"), Text("Checked by", "核对人"), Text("Investigator", "研究者"))
@@ -46,9 +46,7 @@ def _wanted(record: Record) -> Iterator[str]:
     study = record.state.state.study
     for slot in signing.unsigned_slots(record.state):
         title = study.meaning_by_id[slot.meaning].title
-        roles = Text(
-            ", ".join(ROLE_NAMES[r].en for r in slot.roles), "、".join(ROLE_NAMES[r].zh for r in slot.roles)
-        )
+        roles = named_roles(slot.roles)
         missing = signing.people_missing(record.state, slot)
         text = _MORE if slot.people > 1 else _MISSING
         yield text.fill(title=title, roles=roles, missing=missing, people=slot.people).get(record.lang)

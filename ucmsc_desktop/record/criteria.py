@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from ucmsc_desktop.i18n import Text
-from ucmsc_desktop.record.entry import ROLE_NAMES
+from ucmsc_desktop.record.entry import named_roles
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.study.model import Role
 
@@ -52,9 +52,7 @@ class Need:
     @property
     def who(self) -> Text:
         """Name who may enter it."""
-        return Text(
-            ", ".join(ROLE_NAMES[r].en for r in self.by), "、".join(ROLE_NAMES[r].zh for r in self.by)
-        )
+        return named_roles(self.by)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -81,12 +81,17 @@ def may_enter(form: Form, item: Item, role: Role) -> bool:
     return not item.is_derived and not item.program and role in (item.by or form.by)
 
 
+def named_roles(roles: Iterable[str]) -> Text:
+    """Name roles in both languages: "nurse, investigator"."""
+    names = [ROLE_NAMES[r] for r in roles]
+    return Text(", ".join(n.en for n in names), "、".join(n.zh for n in names))
+
+
 def who_enters(form: Form, item: Item) -> Text:
     """Name who fills an item in: the roles that may, or the program where no person does."""
     if item.program or item.is_derived:
         return PROGRAM
-    roles = [ROLE_NAMES[r] for r in item.by or form.by]
-    return Text(", ".join(r.en for r in roles), "、".join(r.zh for r in roles))
+    return named_roles(item.by or form.by)
 
 
 def plan(

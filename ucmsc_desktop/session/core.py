@@ -30,7 +30,7 @@ from ucmsc_desktop.ledger.ledger import Ledger
 from ucmsc_desktop.record import facts, worklist
 from ucmsc_desktop.record.change import Change
 from ucmsc_desktop.record.clock import Clock, Reading, read_flag
-from ucmsc_desktop.record.entry import ROLE_NAMES
+from ucmsc_desktop.record.entry import named_roles
 from ucmsc_desktop.record.events import Draft, Event, Stamp
 from ucmsc_desktop.record.subject_state import SubjectState
 from ucmsc_desktop.record.tasks import Task
@@ -217,7 +217,7 @@ class Core:
         self._require_open()
         if not self.may(action):
             roles = sorted(RIGHTS[action])
-            who = Text(", ".join(ROLE_NAMES[r].en for r in roles), "、".join(ROLE_NAMES[r].zh for r in roles))
+            who = named_roles(roles)
             raise NotAllowed(action=name, who=who)
 
     def _require_open(self) -> None:

@@ -25,7 +25,7 @@ from ucmsc_desktop.i18n import Text
 from ucmsc_desktop.record import automatic, entry, signing
 from ucmsc_desktop.record.automatic import DRAFTED
 from ucmsc_desktop.record.change import Change
-from ucmsc_desktop.record.entry import ROLE_NAMES
+from ucmsc_desktop.record.entry import named_roles
 from ucmsc_desktop.record.events import Cell, Draft, FormKey
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.record.privacy import refuse_names
@@ -184,7 +184,7 @@ class Entries(Core):
 
     def _refuse_form(self, key: FormKey) -> NoReturn:
         form = self.study.forms[key.form]
-        who = Text(", ".join(ROLE_NAMES[r].en for r in form.by), "、".join(ROLE_NAMES[r].zh for r in form.by))
+        who = named_roles(form.by)
         raise NotAllowed(action=form.title, who=who)
 
     # --- signing and locking ----------------------------------------------------------------------------------
@@ -206,10 +206,7 @@ class Entries(Core):
         if unlocked.is_temporary:
             raise PasswordTemporary
         if account is None or not account.active or account.role not in slot.roles:
-            who = Text(
-                ", ".join(ROLE_NAMES[r].en for r in slot.roles),
-                "、".join(ROLE_NAMES[r].zh for r in slot.roles),
-            )
+            who = named_roles(slot.roles)
             raise NotAllowed(action=named.title, who=who)
         if user in signing.signers(view, meaning):
             raise AlreadySigned(name=account.name, meaning=named.title)

@@ -15,7 +15,7 @@ from ucmsc_desktop.errors import KnownError, NotAllowed, PasswordTemporary, Seco
 from ucmsc_desktop.i18n import Lang, Text
 from ucmsc_desktop.ledger.keyslots import KeySlots
 from ucmsc_desktop.record.change import Change
-from ucmsc_desktop.record.entry import ROLE_NAMES
+from ucmsc_desktop.record.entry import named_roles
 from ucmsc_desktop.record.events import Draft
 from ucmsc_desktop.record.handover import handover_of
 from ucmsc_desktop.session import printing
@@ -88,7 +88,7 @@ def verify_both(
             raise UnknownThing(kind=Text("account", "账户"), name=nurse.user)
         if account.role not in RIGHTS["hand_over"]:
             roles = sorted(RIGHTS["hand_over"])
-            who = Text(", ".join(ROLE_NAMES[r].en for r in roles), "、".join(ROLE_NAMES[r].zh for r in roles))
+            who = named_roles(roles)
             raise NotAllowed(action=ACTION, who=who)
         try:
             unlocked = slots.unlock(nurse.user, nurse.password, now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ucmsc_desktop.i18n import Text, tr
-from ucmsc_desktop.record.entry import ROLE_NAMES
+from ucmsc_desktop.record.entry import named_roles
 from ucmsc_desktop.study.model import Item
 from ucmsc_desktop.study.values import Missing, MissingCode, ValueProblem
 
@@ -64,7 +64,7 @@ def gap(value: Missing) -> str:
 
 def roles(names: Iterable[str]) -> str:
     """List roles in the window's language."""
-    return tr(", ", "、").join(ROLE_NAMES[r].get() for r in names)
+    return named_roles(names).get()
 
 
 def accessible(item: Item, row: int = 0) -> str:
