@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -21,6 +21,7 @@ from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.session import Session
 from ucmsc_desktop.study.typed import typed_value
 from ucmsc_desktop.ui.desk import Desk
+from ucmsc_desktop.ui.eligibility.criterion_row import CriterionRow
 from ucmsc_desktop.ui.form.link import Link
 from ucmsc_desktop.ui.main_window import MainWindow
 from ucmsc_desktop.ui.widgets.pill import Pill
@@ -271,14 +272,95 @@ def test_a_nurse_reads_what_to_fetch_and_decides_nothing(
     assert not [w for w in window.findChildren(QWidget, "judge_inc05_infiltrates") if w.isVisible()]
     assert "An investigator decides and signs." in read(window)
     lines = [
-        w.text() for w in window.findChildren(Link) if w.isVisible() and w.objectName().startswith("fetch_")
+        w.text() for w in window.findChildren(Link) if w.isVisible() and w.objectName().startswith("need_")
     ]
     assert any("PaO2" in text and "form F9" in text for text in lines)
     gone: list[tuple[str, dict[str, object]]] = []
     desk.went.connect(lambda page, what: gone.append((page, what)))
     gas = next(w for w in window.findChildren(Link) if w.isVisible() and "form F9" in w.text())
     qtbot.keyClick(gas, Qt.Key.Key_Return)
-    assert gone == [("form", {"subject": subject, "key": GAS, "item": "abg_done"})]
+    assert gone == [("form", {"subject": subject, "key": GAS, "item": "abg_done", "back": "eligibility"})]
+    qtbot.mouseClick(find(window, "form_back"), Qt.MouseButton.LeftButton)
+    assert gone[-1] == ("eligibility", {"subject": subject})
+
+
+def test_each_criterion_stands_once_and_what_is_open_stands_first(
+    window: MainWindow, desk: Desk, sign_in: SignIn
+) -> None:
+    session = sign_in("inv1")
+    subject = participant(session, gas={"abg_pao2": "114", "abg_fio2": "0.57"}, answered=False)
+    desk.go("eligibility", subject=subject)
+    page = find(window, "eligibility_page")
+    rows = [w for w in page.findChildren(CriterionRow) if w.isVisible()]
+    names = [w.objectName() for w in sorted(rows, key=lambda w: w.mapTo(page, QPoint()).y())]
+    assert len(set(names)) == len(names) == 14
+    assert names[0] == "criterion_inc04a_pf"  # not met
+    assert names[1] == "criterion_inc05_infiltrates"  # not known yet
+    assert names[-1] == "criterion_exc06_preg"
+    assert read(window).count("Not yet known: ") == 0
+
+
+def test_what_one_row_asks_for_the_next_does_not_ask_for_again(
+    window: MainWindow, desk: Desk, sign_in: SignIn
+) -> None:
+    session = sign_in("nurse1")
+    subject = session.create_subject()
+    put(session, subject, SCREENING, PERSON)
+    desk.go("eligibility", subject=subject)
+    assert "PaO2" in row(window, "inc04a_pf")
+    assert "Missing: as in I4a" in row(window, "inc04b_aado2")
+
+
+def test_after_one_criterion_the_keyboard_stands_at_the_next_open_one(
+    qtbot: QtBot, window: MainWindow, desk: Desk, sign_in: SignIn
+) -> None:
+    session = sign_in("inv1")
+    subject = participant(session)
+    session.enter(
+        subject, KEY, {Cell("exc02_disability"): None, Cell("exc07_organ"): None}, reason="asked again"
+    )
+    desk.go("eligibility", subject=subject)
+    qtbot.waitUntil(lambda: _focus(window) == "judge_exc02_disability")
+    qtbot.keyClick(find(window, "judge_exc02_disability"), Qt.Key.Key_Return)
+    assert find(window, "form_continue").text() == "Save, back to the criteria"  # type: ignore[attr-defined]
+    qtbot.mouseClick(find(window, "exc02_disability:N"), Qt.MouseButton.LeftButton)
+    qtbot.keyClick(find(window, "form_continue"), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: _focus(window) == "judge_exc07_organ")
+    qtbot.keyClick(find(window, "judge_exc07_organ"), Qt.Key.Key_Return)
+    qtbot.mouseClick(find(window, "form_back"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: _focus(window) == "judge_exc07_organ")  # it is still open
+
+
+def _focus(window: MainWindow) -> str:
+    now = window.focusWidget()
+    return now.objectName() if now is not None else ""
+
+
+def test_the_question_about_a_borderline_value_shows_the_numbers_to_compare(
+    qtbot: QtBot, window: MainWindow, desk: Desk, sign_in: SignIn
+) -> None:
+    subject = participant(sign_in("inv1"), gas={"abg_pao2": "60.1", "abg_fio2": "0.30", "abg_paco2": "30"})
+    desk.go("eligibility", subject=subject)
+    click(qtbot, window, "eligibility_decide")
+    asked = find(window, "sheet_message", QLabel).text()  # type: ignore[attr-defined]
+    assert "PaO2 60.1 mmHg" in asked
+    assert "FiO2 0.30" in asked
+    assert "200.333333…" in asked
+
+
+def test_the_one_who_entered_the_record_signs_that_too_where_the_decision_was_signed(
+    qtbot: QtBot, window: MainWindow, desk: Desk, sign_in: SignIn
+) -> None:
+    session = sign_in("inv1")
+    subject = participant(session)
+    desk.go("eligibility", subject=subject)
+    assert not [w for w in window.findChildren(QWidget, "eligibility_entered") if w.isVisible()]
+    click(qtbot, window, "eligibility_decide")
+    give_password(qtbot, window)
+    click(qtbot, window, "eligibility_entered")
+    give_password(qtbot, window)
+    assert {s.meaning for s in session.form(subject, KEY).valid_signatures} == {"eligibility", "entered"}
+    assert not [w for w in window.findChildren(QWidget, "eligibility_entered") if w.isVisible()]
 
 
 def test_a_missing_consent_leads_to_its_guide(

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.record.change import Change
-from ucmsc_desktop.record.eligibility import KEY, SCREENING, Eligibility
+from ucmsc_desktop.record.eligibility import KEY, SCREENING, Criterion, Eligibility
 from ucmsc_desktop.record.events import Cell
 from ucmsc_desktop.session import Session
 from ucmsc_desktop.study.values import Value
@@ -43,7 +43,7 @@ class Acts:
             then(False)
             return
         sheet = ConfirmDialog(
-            "\n".join(f"{c.mark} {c.border}" for c in found.criteria if c.border is not None),
+            "\n\n".join(border_words(c) for c in found.criteria if c.border is not None),
             self._page.window(),
             title=tr("Borderline values", "临界值"),
             yes=tr("Checked against the source: right", "已核对源数据：无误"),
@@ -160,6 +160,13 @@ class Acts:
             return session.complete(subject, KEY)
 
         self._desk.do(use, then=lambda _change: self.sign(subject))
+
+
+def border_words(criterion: Criterion) -> str:
+    """Say what is to be compared with the source: the criterion, its numbers, and why they are doubted."""
+    join = tr(" · ", " · ")
+    numbers = join.join(f"{fact.name} {fact.value}" for fact in criterion.facts)
+    return f"{criterion.mark}  {criterion.words}\n{numbers}\n{criterion.border}"
 
 
 def _minute(session: Session) -> Value:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -27,8 +29,20 @@ class CriterionRow(QFrame):
     asked = Signal(object)  # Need
     judge_asked = Signal(object)  # Criterion
 
-    def __init__(self, criterion: Criterion, *, name: str, may_judge: bool) -> None:
-        """Make the row; `name`: of the person who answered; `may_judge`: whether the person here may answer it."""
+    def __init__(
+        self,
+        criterion: Criterion,
+        *,
+        name: str,
+        may_judge: bool,
+        needs: tuple[Need, ...],
+        above: Sequence[str] = (),
+    ) -> None:
+        """Make the row.
+
+        `name`: of the person who answered; `may_judge`: whether the person here may answer it; `needs`: what it wants;
+        `above`: the marks of the rows that ask for the rest.
+        """
         super().__init__()
         set_kind(self, "card")
         named(self, f"criterion_{criterion.id}", f"{criterion.mark} {criterion.words}, {criterion.spoken}")
@@ -53,11 +67,14 @@ class CriterionRow(QFrame):
             column.addWidget(_facts(criterion.facts))
         if criterion.border is not None:
             column.addLayout(_marked("warning", criterion.border.get(), f"criterion_{criterion.id}_border"))
-        for number, needs in enumerate(by_form(criterion.needs)):
-            if may_judge and needs[0].key == KEY:
-                column.addWidget(label.hint(tr("To answer: {what}", "待回答：{what}", what=_names(needs))))
+        for number, wanted in enumerate(by_form(needs)):
+            if may_judge and wanted[0].key == KEY:
+                column.addWidget(label.hint(tr("To answer: {what}", "待回答：{what}", what=_names(wanted))))
             else:
-                column.addWidget(self._need(needs, number))
+                column.addWidget(self._need(wanted, number))
+        if above and not needs:
+            marks = tr(", ", "、").join(above)
+            column.addWidget(label.hint(tr("Missing: as in {marks}", "缺少：同 {marks}", marks=marks)))
         if criterion.attested is not None:
             when = show_datetime(criterion.attested.at)
             words = tr("Answered by {name}, {when}", "{name} 于 {when} 判定", name=name, when=when)

@@ -53,7 +53,12 @@ class ScreenFailureDialog(Sheet):
             self._boxes[choice.code] = made
         line.setMinimumHeight(line.heightForWidth(WIDTH - 2 * SIDE))
         self.body.addWidget(line)
-        words = label.label(tr("Reason in words", "原因说明"))
+        words = label.label(
+            tr(
+                "Reason in words (optional, but not for “Other reason”)",
+                "原因说明（选填；选“其他原因”时必填）",
+            )
+        )
         self.body.addWidget(words)
         self.field = named(QLineEdit(), "failure_reason", tr("Reason in words", "原因说明"))
         self.field.setMaxLength(_LIMIT)

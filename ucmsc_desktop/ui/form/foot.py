@@ -104,9 +104,9 @@ class Foot(QFrame):
             self.primary.setIcon(icon(symbol, style.ON_FILL))
         self.primary.setEnabled(enabled)
 
-    def show_back(self, *, to_record: bool) -> None:
-        """Say where Back leads: to the section before, or to the participant's record."""
-        text = tr("Overview", "概览") if to_record else tr("Back", "返回")
+    def show_back(self, to: str) -> None:
+        """Say where Back leads: to a page by its name, or (empty) to the section before."""
+        text = to or tr("Back", "返回")
         if self.back.text() != text:
             self.back.setText(text)
 

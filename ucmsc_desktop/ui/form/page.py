@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from ucmsc_desktop.errors import KnownError, ReasonNeeded
-from ucmsc_desktop.i18n import tr
+from ucmsc_desktop.i18n import Text, tr
 from ucmsc_desktop.record.change import Change
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.form_state import FormState
@@ -42,6 +42,7 @@ from ucmsc_desktop.ui.notice import Notice
 from ucmsc_desktop.ui.safety.sae_strip import SaeStrip
 
 _EVENT = "F14"  # its clock is shown above the form
+_ASKED_FROM = {"eligibility": Text("Eligibility", "入排标准")}  # pages that ask for one item of a form
 _REPORTS = ("sae", "sae_fu", CHECK)  # its sections about the reports
 
 
@@ -56,6 +57,7 @@ class FormPage(QWidget):
         self._view: FormState | None = None
         self._states: dict[str, State | None] = {}  # of the sections of this view
         self._current = ""
+        self._came_from = ""  # the page that asked for one item of this form
         self._asked: set[str] = (
             set()
         )  # sections "Save and continue" was pressed in: there, empty items are named
@@ -130,7 +132,9 @@ class FormPage(QWidget):
     # --- the contract of pages -------------------------------------------------------------------------------
 
     def open(self, **what: object) -> None:
-        """Show a record: subject, key; `item` and `row` take the focus there. Raises: UnknownThing."""
+        """Show a record: subject, key; `item` and `row` take the focus there; `back` names the page that asked for it, to
+        which Back leads again. Raises: UnknownThing.
+        """
         subject, key = what.get("subject"), what.get("key")
         if not isinstance(subject, str) or not isinstance(key, FormKey):
             self._desk.go("participant", **({"subject": subject} if isinstance(subject, str) else {}))
@@ -142,6 +146,7 @@ class FormPage(QWidget):
         self._current = ""
         self._structure = None
         self._subject, self._key = subject, key
+        self._came_from = str(what.get("back") or "")
         self._drafts.begin(session.drafts(subject, key))
         self._foot.show_saved(view.record.last_at, now=session.now(), fresh=False)
         self._take(view)
@@ -282,7 +287,12 @@ class FormPage(QWidget):
         text, symbol, enabled = faces.action(view, self._parts, self._current, role)
         self._foot.show_primary(text, symbol, enabled=enabled)
         in_row = self._in_row()
-        self._foot.show_back(to_record=steps[0].id == self._current and not in_row)
+        to = ""
+        if self._came_from and not in_row:
+            to = str(_ASKED_FROM.get(self._came_from, ""))
+        elif steps[0].id == self._current and not in_row:
+            to = tr("Overview", "概览")
+        self._foot.show_back(to)
         may = self._parts.may_enter_some() and not view.record.locked
         self._foot.show_not_done(may and self._current != CHECK)
         self._show_unsaved()
@@ -452,6 +462,9 @@ class FormPage(QWidget):
     def _on_foot_went_back(self) -> None:
         if self._in_row():
             self._close_row()
+        elif self._came_from:
+            self._commit_all()
+            self._desk.go(self._came_from, subject=self._subject)
         elif self._view is None or self._steps()[0].id == self._current:
             self._desk.go("participant", subject=self._subject)
         else:

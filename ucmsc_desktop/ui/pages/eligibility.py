@@ -1,34 +1,37 @@
 """Eligibility at a glance: one row a criterion with its evidence, what is missing, the investigator's decision.
 
-The page reads `record.eligibility` and enters nothing but the decision; a criterion is answered in its own section of
+While nothing is decided, what fails and what is not known yet stand first: each criterion once, with what it wants. The page reads `record.eligibility` and enters nothing but the decision; a criterion is answered in its own section of
 form F3, opened in place. Everybody may read it; who may not decide sees what is to be fetched.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
+from functools import partial
+
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from ucmsc_desktop.i18n import show_datetime, tr
+from ucmsc_desktop.record import signing
 from ucmsc_desktop.record.eligibility import KEY, Criterion, Eligibility, Need, look
-from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.eligibility.acts import Acts
 from ucmsc_desktop.ui.eligibility.band import Band, Tone
 from ucmsc_desktop.ui.eligibility.criterion_form import CriterionForm
-from ucmsc_desktop.ui.eligibility.criterion_row import CriterionRow, by_form, facts_box, need_words
+from ucmsc_desktop.ui.eligibility.criterion_row import CriterionRow, facts_box
 from ucmsc_desktop.ui.eligibility.mark_chip import MarkChip
 from ucmsc_desktop.ui.form.layouts import FlowBox
-from ucmsc_desktop.ui.form.link import Link
 from ucmsc_desktop.ui.guides import page_for
+from ucmsc_desktop.ui.style import set_kind
 from ucmsc_desktop.ui.widgets import button, label
-from ucmsc_desktop.ui.widgets.card import Card
 from ucmsc_desktop.ui.widgets.page_frame import PageFrame
 from ucmsc_desktop.ui.widgets.page_header import PageHeader
 
 REFRESH_MS = 30_000  # the clocks of onset, blood gas and test run on
-FETCHED = 6  # things to fetch shown at the top; the rows below have all
+
+
+ENTERED = "entered"  # the meaning of the signature under the entries themselves
 
 
 class EligibilityPage(QWidget):
@@ -50,12 +53,14 @@ class EligibilityPage(QWidget):
         self._stack.addWidget(overview)
         self._form: CriterionForm | None = None
         self._content: QWidget | None = None
+        self._judged = ""  # the criterion whose section was opened last
         self._header = PageHeader(tr("Eligibility", "入选/排除标准"))
         consent = button.secondary(tr("Consent", "知情同意"), "eligibility_consent", "draw")
         consent.clicked.connect(lambda: desk.go("consent", subject=self._subject))
         plain = button.secondary(tr("Open as form", "以表单打开"), "eligibility_form", "description")
         plain.clicked.connect(lambda: desk.go("form", subject=self._subject, key=KEY))
         for made in (consent, plain):
+            made.setProperty("aside", True)
             self._header.buttons.addWidget(made)
         self._frame.body.setSpacing(10)
         self._frame.body.addWidget(self._header)
@@ -79,7 +84,12 @@ class EligibilityPage(QWidget):
         self._fail.clicked.connect(self._on_fail_clicked)
         self._decide = button.primary(tr("Eligible: sign…", "合格：签名……"), "eligibility_decide", "draw")
         self._decide.clicked.connect(self._on_decide_clicked)
+        self._entered = button.secondary(
+            tr("Sign the entries…", "签署数据录入……"), "eligibility_entered", "draw"
+        )
+        self._entered.clicked.connect(lambda: self._desk.sign(self._subject, KEY, ENTERED))
         foot.addWidget(self._fail)
+        foot.addWidget(self._entered)
         foot.addWidget(self._decide)
         self._frame.show_foot()
 
@@ -91,8 +101,10 @@ class EligibilityPage(QWidget):
         if subject != self._subject and self._frame.area is not None:
             self._frame.area.verticalScrollBar().setValue(0)
         self._subject = subject
+        self._judged = ""
         self._stack.setCurrentIndex(0)
         self.refresh()
+        self.take_focus()
         item = what.get("item")
         form = self._desk.session.study.forms["F3"]
         if isinstance(item, str) and item in form.by_id and self._decides:
@@ -122,6 +134,27 @@ class EligibilityPage(QWidget):
             bar.setValue(at)
         self._show_foot(found)
 
+    def take_focus(self) -> None:
+        """Begin at the next criterion that is to be judged here; where all are, at the decision."""
+        found = self._found
+        if found is None or self._stack.currentIndex() or self._content is None:
+            return
+        order = [c.id for c in found.criteria]
+        start = order.index(self._judged) if self._judged in order else 0
+        open_ = {c.id for c in found.unknown}
+        names = [n for n in (*order[start:], *order[:start]) if n in open_]
+        ways = (self._content.findChild(QWidget, f"judge_{n}") for n in names)
+        judge = next((w for w in ways if w is not None), None)
+        if judge is not None:
+            judge.setFocus(Qt.FocusReason.OtherFocusReason)
+            if self._judged:
+                QTimer.singleShot(0, judge, partial(self._frame.ensure_visible, judge))
+            return
+        for end in (self._decide, self._fail):
+            if end.isVisibleTo(self) and end.isEnabled() and (not found.decision or end is self._decide):
+                end.setFocus(Qt.FocusReason.OtherFocusReason)
+                return
+
     def leave(self) -> bool:
         """Keep what is typed in an open section."""
         return self._form is None or self._form.leave()
@@ -144,7 +177,8 @@ class EligibilityPage(QWidget):
             )
         else:
             self._header.set_hint(tr("As decided at {at}", "按判定时间 {at}", at=at))
-        self._band.show_state(*band_of(found, self._desk.session.people.name_of(found.decided_by)))
+        decided_by = self._desk.session.people.name_of(found.decided_by)
+        self._band.show_state(*band_of(found, decided_by, with_unknown=False))
 
     def _make_content(self, found: Eligibility) -> QWidget:
         content = QWidget()
@@ -154,17 +188,11 @@ class EligibilityPage(QWidget):
         column.addWidget(self._marks(found))
         if found.decision == "ELIG":
             column.addWidget(self._recheck_card(found))
-        fetch = self._fetch_card(found)
-        if fetch is not None:
-            column.addWidget(fetch)
-        for exclusion, title in (
-            (False, tr("Inclusion: all must be met", "入选标准：须全部符合")),
-            (True, tr("Exclusion: none may be present", "排除标准：须全部不存在")),
-        ):
+        asked: dict[Need, Criterion] = {}
+        for title, rows in groups_of(found):
             column.addWidget(label.heading(title))
-            for criterion in found.criteria:
-                if criterion.is_exclusion is exclusion:
-                    column.addWidget(self._row(criterion))
+            for criterion in rows:
+                column.addWidget(self._row(criterion, asked))
         column.addStretch(1)
         return content
 
@@ -182,41 +210,20 @@ class EligibilityPage(QWidget):
         if row is not None and self._frame.area is not None and self._content is not None:
             self._frame.area.verticalScrollBar().setValue(row.y() + self._content.y() - 12)
 
-    def _row(self, criterion: Criterion) -> CriterionRow:
+    def _row(self, criterion: Criterion, asked: dict[Need, Criterion]) -> CriterionRow:
+        """Make a row; what a row above asks for already is not asked for again (`asked`: by which)."""
         name = self._desk.session.people.name_of(criterion.attested.user) if criterion.attested else ""
         may = self._decides and not criterion.is_computed and not self._is_locked()
-        made = CriterionRow(criterion, name=name, may_judge=may)
+        fresh = tuple(n for n in criterion.needs if n not in asked)
+        above = {str(asked[n].mark) for n in criterion.needs if n in asked}
+        asked.update(dict.fromkeys(fresh, criterion))
+        made = CriterionRow(criterion, name=name, may_judge=may, needs=fresh, above=sorted(above))
         made.asked.connect(self._on_row_asked)
         made.judge_asked.connect(self._on_row_judge_asked)
         return made
 
     def _is_locked(self) -> bool:
         return self._desk.session.state(self._subject).form_record(KEY).locked
-
-    def _fetch_card(self, found: Eligibility) -> QWidget | None:
-        """What is missing, all in one place, where the person here can fetch it now: one line a criterion and form."""
-        role = self._desk.session.role
-        lines: list[tuple[Criterion, tuple[Need, ...]]] = []
-        seen: set[Need] = set()
-        for criterion in found.criteria:
-            mine = tuple(n for n in criterion.needs if role in n.by and n not in seen)
-            seen.update(mine)
-            lines += [(criterion, needs) for needs in by_form(mine)]
-        if found.decision or not lines:
-            return None
-        card = Card(tr("Still needed", "待补充"))
-        card.setObjectName("eligibility_fetch")
-        card.body.setContentsMargins(20, 10, 20, 8)
-        card.body.setSpacing(0)
-        for number, (criterion, needs) in enumerate(lines[:FETCHED]):
-            made = Link(f"fetch_{number}", style.PRIMARY_DARK, "circle")
-            made.setText(f"{criterion.mark}  {need_words(needs)}")
-            made.clicked.connect(lambda _on=False, n=needs[0]: self._on_row_asked(n))
-            card.body.addWidget(made)
-        if len(lines) > FETCHED:
-            rest = tr("and {n} more, in the rows below", "另有 {n} 项，见下方各条", n=len(lines) - FETCHED)
-            card.body.addWidget(label.hint(rest))
-        return card
 
     def _recheck_card(self, found: Eligibility) -> QWidget:
         """Whether the decision still holds before the first infusion."""
@@ -267,12 +274,23 @@ class EligibilityPage(QWidget):
             words = tr("An investigator decides and signs.", "由研究者判定并签名。")
         elif not self._decides and unsigned:
             words = tr("An investigator signs.", "待研究者签名。")
+        elif open_ and found.failed:
+            marks = tr(", ", "、").join(str(c.mark) for c in found.failed)
+            words = tr("Not met: {m}. No waivers.", "不符合：{m}。不允许豁免。", m=marks)
         elif open_ and not self._decide.isEnabled():
             words = tr(
                 "“Eligible” opens when all 14 are answered and met. No waivers.",
                 "14项全部判定并符合后方可选择“合格”。不允许豁免。",
             )
         self._foot_words.setText(words)
+        set_kind(self._fail, "danger" if open_ and found.failed else "secondary")
+        self._entered.setVisible(found.is_signed and self._may_sign_entries())
+
+    def _may_sign_entries(self) -> bool:
+        """Say whether the person here entered the record and its own signature under that is still to be given."""
+        view = self._desk.session.form(self._subject, KEY)
+        mine = view.value("recorder") == self._desk.session.account.user
+        return mine and any(s.meaning == ENTERED for s in signing.open_slots(view))
 
     def _may_fail(self) -> bool:
         return self._desk.session.role in ("nurse", "investigator")
@@ -289,7 +307,9 @@ class EligibilityPage(QWidget):
         if need.key == KEY and self._desk.session.role in need.by:
             self._open_item(need.cell.item)
             return
-        self._desk.go(page_for(need.key), subject=self._subject, key=need.key, item=need.cell.item)
+        page = page_for(need.key)
+        back = {"back": "eligibility"} if page == "form" else {}
+        self._desk.go(page, subject=self._subject, key=need.key, item=need.cell.item, **back)
 
     def _on_row_judge_asked(self, criterion: object) -> None:
         if isinstance(criterion, Criterion):
@@ -297,6 +317,7 @@ class EligibilityPage(QWidget):
             section = next(s for s in form.sections if s.id == criterion.section)
             empty = [n.cell.item for n in criterion.needs if n.key == KEY]
             first = empty[0] if empty else next(i.id for i in section.items if not i.is_derived)
+            self._judged = criterion.id
             self._open_item(first)
 
     def _open_item(self, item: str) -> None:
@@ -311,6 +332,7 @@ class EligibilityPage(QWidget):
     def _on_form_closed(self) -> None:
         self._stack.setCurrentIndex(0)
         self.refresh()
+        self.take_focus()
 
     def _on_decide_clicked(self) -> None:
         if self._found is None:
@@ -352,8 +374,40 @@ class EligibilityPage(QWidget):
         self._timer.stop()
 
 
-def band_of(found: Eligibility, decided_by: str) -> tuple[Tone, str, str]:
-    """Say where eligibility stands: colour, one sentence, and which criteria it hangs on."""
+def groups_of(found: Eligibility) -> list[tuple[str, list[Criterion]]]:
+    """Give the criteria in the order in which they are looked at, each once: what fails and what is open come first."""
+    first: list[tuple[str, list[Criterion]]] = []
+    if not found.decision:
+        first = [
+            (tr("Not met", "不符合"), list(found.failed)),
+            (tr("Still to be judged or fetched", "待判定或待补充"), list(found.unknown)),
+        ]
+    shown = {c.id for _title, rows in first for c in rows}
+    rest = [c for c in found.criteria if c.id not in shown]
+    some = bool(shown)
+    inclusion = (
+        tr("Inclusion: met", "入选标准：已符合")
+        if some
+        else tr("Inclusion: all must be met", "入选标准：须全部符合")
+    )
+    exclusion = (
+        tr("Exclusion: not present", "排除标准：无此情况")
+        if some
+        else tr("Exclusion: none may be present", "排除标准：须全部不存在")
+    )
+    groups = [
+        *first,
+        (inclusion, [c for c in rest if not c.is_exclusion]),
+        (exclusion, [c for c in rest if c.is_exclusion]),
+    ]
+    return [(title, rows) for title, rows in groups if rows]
+
+
+def band_of(found: Eligibility, decided_by: str, *, with_unknown: bool = True) -> tuple[Tone, str, str]:
+    """Say where eligibility stands: colour, one sentence, and which criteria it hangs on.
+
+    `with_unknown`: name those not yet known, too, where they do not stand below.
+    """
     join = tr(", ", "、")
     failed = join.join(_failure(c) for c in found.failed)
     unknown = join.join(str(c.mark) for c in found.unknown)
@@ -363,13 +417,14 @@ def band_of(found: Eligibility, decided_by: str) -> tuple[Tone, str, str]:
         return _band_of_eligible(found, decided_by)
     if found.failed:
         title = tr("Not eligible as it stands: {n} not met", "目前不合格：{n} 项不符合", n=len(found.failed))
-        rest = tr("\nNot yet known: {m}", "\n尚未判定：{m}", m=unknown) if unknown else ""
+        rest = tr("\nNot yet known: {m}", "\n尚未判定：{m}", m=unknown) if unknown and with_unknown else ""
         return "error", title, failed + rest
     if found.unknown:
         title = tr(
             "Not yet decided: {n} of 14 not yet known", "尚未判定：14项中 {n} 项未知", n=len(found.unknown)
         )
-        return "warning", title, tr("Not yet known: {m}", "尚未判定：{m}", m=unknown)
+        why = tr("Not yet known: {m}", "尚未判定：{m}", m=unknown) if with_unknown else ""
+        return "warning", title, why
     if found.is_borderline and not found.is_confirmed:
         title = tr("All 14 met; borderline values to be confirmed", "14项全部符合；临界值待研究者确认")
         marks = join.join(str(c.mark) for c in found.criteria if c.border is not None)
