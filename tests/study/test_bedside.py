@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from ucmsc_desktop.study import bedside
-from ucmsc_desktop.study.functions import FUNCTIONS
+from ucmsc_desktop.study.calls import FUNCTIONS
 from ucmsc_desktop.study.load import load_study
 from ucmsc_desktop.study.values import PartialDate, parse_partial
 

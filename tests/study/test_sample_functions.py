@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from ucmsc_desktop.study.functions import FUNCTIONS
+from ucmsc_desktop.study import functions  # noqa: F401 - enters what is called here into the table
+from ucmsc_desktop.study.calls import FUNCTIONS
 from ucmsc_desktop.study.values import PartialDate
 
 CHINA = timezone(timedelta(hours=8))

@@ -16,14 +16,8 @@ from decimal import Decimal
 from typing import Any
 
 from ucmsc_desktop.clinical import age, apache, scores
-from ucmsc_desktop.study.functions import (
-    FUNCTIONS,
-    Function,
-    date_of,
-    expression_function,
-    formula,
-    moment_of,
-)
+from ucmsc_desktop.study.calls import FUNCTIONS, Function, expression_function, formula
+from ucmsc_desktop.study.functions import date_of, moment_of
 
 # --- age and size ------------------------------------------------------------------------------------------------
 

@@ -207,9 +207,9 @@ class _Compiler:
         return tests[0] if len(tests) == 1 else _and(tests)
 
     def _call(self, name: str, args: list[ast.expr]) -> Evaluator:
-        from ucmsc_desktop.study.functions import (
-            FUNCTIONS,
-        )  # the table imports the formulas; loaded once, on first use
+        # Each enters its functions into the table; they bring the formulas, so they are loaded on first use.
+        from ucmsc_desktop.study import bedside, functions, rows  # noqa: F401
+        from ucmsc_desktop.study.calls import FUNCTIONS
 
         function = FUNCTIONS.get(name)
         if function is None:

@@ -1,46 +1,18 @@
-"""The functions that expressions may call: one table, each entry small, pure and documented.
+"""The general functions of expressions: missing values, series, moments, codes. Each is small, pure and documented.
 
-A function sees values, never the database. Unless it `takes_missing`, it is not called at all when an argument is
-missing. Clinical formulas live in ucmsc_desktop.clinical; here they only get a name.
+Clinical formulas live in ucmsc_desktop.clinical; here they only get a name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 from ucmsc_desktop.clinical import dose, gas, oxygen, scores, units, vitals
+from ucmsc_desktop.study.calls import FUNCTIONS, Function, Series, expression_function, formula
 from ucmsc_desktop.study.values import PartialDate, tidy
-
-Series = tuple[Any, ...]
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """An entry of the table: the callable, how many arguments, whether it wants to see missing ones."""
-
-    call: Callable[..., Any]
-    least: int
-    most: int
-    takes_missing: bool = False
-
-
-FUNCTIONS: dict[str, Function] = {}
-
-
-def expression_function(least: int, most: int | None = None, *, missing: bool = False) -> Callable[[F], F]:
-    """Enter a function into the table under its own name."""
-
-    def enter(call: F) -> F:
-        FUNCTIONS[call.__name__] = Function(call, least, most if most is not None else least, missing)
-        return call
-
-    return enter
-
 
 # --- missing values and series ----------------------------------------------------------------------------------
 
@@ -307,12 +279,6 @@ def flow_nominal(
 # Formulas propagate missing themselves; they run in their own decimal context. (name in the forms → formula)
 
 
-def formula(call: Callable[..., Any], least: int, most: int | None = None, *, name: str = "") -> None:
-    """Enter a clinical formula into the table, under its own name unless another is given."""
-    key = name or str(getattr(call, "__name__", ""))
-    FUNCTIONS[key] = Function(call, least, most if most is not None else least)
-
-
 formula(gas.pf, 2)
 formula(gas.pf_eligible, 1)
 formula(gas.borderline_pf, 1)
@@ -408,9 +374,3 @@ def last_chars(code: str, count: Decimal) -> str | None:
 
 def _code(text: str) -> str:
     return tidy(text).casefold()
-
-
-# The functions about a person (age, onset, consent form, results, scores) and those that look along the rows of a table
-# enter themselves into the table above.
-from ucmsc_desktop.study import bedside as _bedside  # noqa: E402, F401
-from ucmsc_desktop.study import rows as _rows  # noqa: E402, F401

@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import Any
 
 from ucmsc_desktop.clinical.gas import Support
-from ucmsc_desktop.study.functions import Series, expression_function
+from ucmsc_desktop.study.calls import Series, expression_function
 from ucmsc_desktop.study.values import PartialDate
 
 Flags = tuple[bool | None, ...]
