@@ -357,9 +357,12 @@ class Desk(QObject):
         """Tell the desk who is asked first about a scan; True where it was taken, else it goes to the page."""
         self._take_scan = take
 
-    def ask(self, dialog: QDialog) -> None:
-        """Open a dialog; while an infusion runs it is docked into the window, so that STOP stays in reach."""
-        if self._dock is not None and self.infusion_running:
+    def ask(self, dialog: QDialog, *, dock: bool = False) -> None:
+        """Open a dialog; while an infusion runs it is docked into the window, so that STOP stays in reach.
+
+        `dock`: always, because a page is read beside it.
+        """
+        if self._dock is not None and (dock or self.infusion_running):
             self._dock(dialog)
         else:
             dialog.finished.connect(dialog.deleteLater)

@@ -6,10 +6,10 @@ It is made at sign-in and thrown away at the lock, with every page in it: nothin
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtWidgets import (
     QApplication,
     QBoxLayout,
@@ -17,27 +17,25 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QProgressBar,
-    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
-from shiboken6 import isValid
 
 from ucmsc_desktop.errors import KnownError
 from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.record.entry import ROLE_NAMES
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.ui.desk import Desk
-from ucmsc_desktop.ui.dialogs.sheet import Sheet
 from ucmsc_desktop.ui.jobs import Job
 from ucmsc_desktop.ui.notice import Stop
 from ucmsc_desktop.ui.page_line import PageLine
-from ucmsc_desktop.ui.rail import Entry, NavButton, Rail
+from ucmsc_desktop.ui.rail import Entry, Rail
 from ucmsc_desktop.ui.reminder import ReminderWatch, Shown
 from ucmsc_desktop.ui.sampling.pairing import Pairing
 from ucmsc_desktop.ui.sampling.strip import ScanStrip
 from ucmsc_desktop.ui.style import set_kind
+from ucmsc_desktop.ui.tray import Tray, focus_first
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.banner import ParticipantBanner
 from ucmsc_desktop.ui.widgets.clock_strip import ClockStrip
@@ -49,6 +47,7 @@ if TYPE_CHECKING:
     from ucmsc_desktop.ui.widgets.number_pad import NumberPad
 
 LOW = 640  # below this height a strip above the page costs a row of it
+PAGE_LEAST = 148  # what a page keeps beside a docked question: the big buttons of an infusion, and its clock
 SLOW_MS = 1000  # from here on work shows that it is going on
 
 
@@ -78,8 +77,8 @@ class WorkArea(QWidget):
         self.clock, self.reminder = ClockStrip(desk), ReminderStrip(reminders)
         self.reminder.answered.connect(self._on_reminder_answered)
         self.bar = MessageBar()
-        self._stack = QStackedWidget()
-        self._busy, self._tray = _BusyStrip(), _Tray(self._take_focus)
+        self._stack = _Pages()
+        self._busy, self._tray = _BusyStrip(), Tray(self._take_focus)
         inset = QVBoxLayout()
         inset.setContentsMargins(12, 0, 12, 0)
         inset.setSpacing(6)
@@ -134,7 +133,7 @@ class WorkArea(QWidget):
     @property
     def place(self) -> tuple[str, dict[str, Any]]:
         """The name of the page shown, and what it shows."""
-        return self._name, dict(self._what)
+        return self._name, {**self._what, **getattr(self.page, "shown", {})}
 
     def names(self) -> tuple[str, ...]:
         """Give the pages of the rail, in the order of Alt+1 and on."""
@@ -163,13 +162,15 @@ class WorkArea(QWidget):
         except KnownError as error:
             self._desk.say(error)
             return False
+        for once in ("record", "made"):  # done once, not again when somebody comes back to this place
+            asked.pop(once, None)
         self._subject = str(asked.get("subject") or ("" if not line.subject else self._subject))
         self._name, self._what = line.name, asked
         self.bar.passed()
         self._stack.setCurrentWidget(page)
         self.rail.set_current(str(asked.get("then", "")) or line.under or line.name)
         self._show_banner()
-        _focus_first(page)
+        focus_first(page)
         self.moved.emit(line.name, asked)
         return True
 
@@ -180,6 +181,9 @@ class WorkArea(QWidget):
             made = getattr(importlib.import_module(module), name)(self._desk)
             assert isinstance(made, QWidget)
             made.setAccessibleName(line.title.get())
+            showed = getattr(made, "showed", None)
+            if showed is not None:
+                showed.connect(self._show_banner)
             self._made[line.name] = made
             self._stack.addWidget(made)
         return made
@@ -195,7 +199,10 @@ class WorkArea(QWidget):
         if isinstance(key, FormKey) and study.forms[key.form].repeat == "visit":
             visit = study.visit_by_id[key.visit].title.get()
         elif isinstance(key, FormKey) and study.forms[key.form].repeat == "infusion":
-            visit = tr("Infusion {n}", "第 {n} 次输注", n=key.n)
+            visit = _infusion(key.n)
+        number = getattr(self.page, "shown", {}).get("n")  # the page may go on to another one by itself
+        if isinstance(number, int):
+            visit = _infusion(number)
         self.banner.show_banner(self._desk.session.banner(subject), visit)
         self.banner.show()
 
@@ -284,7 +291,7 @@ class WorkArea(QWidget):
                 )
             )
         elif about.kind == "vitals" and "infusion" in self._lines:
-            self._desk.go("infusion", subject=about.subject, key=about.key)
+            self._desk.go("infusion", subject=about.subject, key=about.key, record="vitals")
         else:
             self._desk.go("form", subject=about.subject, key=about.key)
 
@@ -314,7 +321,7 @@ class WorkArea(QWidget):
         if own is not None:
             own()
         else:
-            _focus_first(page)
+            focus_first(page)
 
     def _on_desk_changed(self, change: object) -> None:
         subject = self._what.get("subject")
@@ -322,81 +329,21 @@ class WorkArea(QWidget):
             self._show_banner()
 
 
-def _focus_first(page: QWidget) -> None:
-    """Give the keyboard to the page, unless the page has put it somewhere itself.
-
-    A button with the property "aside" stands above what the page is about and is never where a person begins.
-    """
-    focused = page.window().focusWidget()
-    if focused is not None and focused.isVisibleTo(page) and page.isAncestorOf(focused):  # type: ignore[redundant-expr]  # the stubs promise a widget, Qt does not
-        return
-    following = page.nextInFocusChain()
-    while following is not None and following is not page:
-        wants = bool(following.focusPolicy() & Qt.FocusPolicy.TabFocus) and not following.property("aside")
-        if wants and page.isAncestorOf(following) and following.isEnabled() and following.isVisibleTo(page):
-            following.setFocus(Qt.FocusReason.OtherFocusReason)
-            return
-        following = following.nextInFocusChain()
+def _infusion(number: int) -> str:
+    return tr("Infusion {n}", "第 {n} 次输注", n=number)
 
 
-class _Tray(QFrame):
-    """Holds one docked question at a time; the next waits until it is answered. Then the keyboard goes back."""
+class _Pages(QStackedWidget):
+    """The pages. They take the height that is left and ask for little: what stands around them is never squeezed."""
 
-    def __init__(self, answered: Callable[[], None]) -> None:
-        super().__init__()
-        self._answered = answered
-        self._before: QWidget | None = None  # what had the keyboard when the first question came
-        set_kind(self, "strip")
-        self.setObjectName("tray")
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self._line = QVBoxLayout(self)
-        self._line.setContentsMargins(2, 2, 2, 2)
-        self._waiting: list[QDialog] = []
-        self.hide()
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), PAGE_LEAST)
 
-    def take(self, dialog: QDialog) -> None:
-        self._waiting.append(dialog)
-        dialog.finished.connect(lambda _result: self._on_dialog_finished(dialog))
-        if len(self._waiting) == 1:
-            self._before = QApplication.focusWidget()
-            self._show(dialog)
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), PAGE_LEAST)
 
-    def _show(self, dialog: QDialog) -> None:
-        wanted: QWidget | None = dialog.focusWidget()
-        dialog.setWindowFlags(Qt.WindowType.Widget)
-        if isinstance(dialog, Sheet):
-            dialog.dock()
-        self._line.addWidget(dialog)
-        self.show()
-        dialog.show()
-        if wanted is not None:
-            wanted.setFocus()
-        else:
-            _focus_first(dialog)
-
-    def _on_dialog_finished(self, dialog: QDialog) -> None:
-        self._waiting.remove(dialog)
-        self._line.removeWidget(dialog)
-        dialog.deleteLater()
-        if self._waiting:
-            self._show(self._waiting[0])
-            return
-        self.hide()
-        QTimer.singleShot(
-            0, self, self._give_back
-        )  # after the answer has done its work: it may open or close a card
-
-    def _give_back(self) -> None:
-        """Give the keyboard back, unless the answer has put it somewhere on the page."""
-        before, self._before = self._before, None
-        now = QApplication.focusWidget()
-        in_page = now is not None and now.window() is self.window() and not isinstance(now, NavButton)
-        if self._waiting or in_page:
-            return
-        if before is not None and isValid(before) and before.isVisible() and before.isEnabled():
-            before.setFocus()
-        else:
-            self._answered()
+    def hasHeightForWidth(self) -> bool:
+        return False  # pages with wrapped text would ask for all the height they could use
 
 
 class _BusyStrip(QFrame):

@@ -410,6 +410,10 @@ def test_start_says_how_many_steps_are_open_until_everything_is_ready(desk, sess
     assert start.text() == "START\n1 step open"
     page.pad.show_ready(0)
     assert (start.text(), start.property("kind")) == ("START", "start")
+    page.pad.show_ready(0, refused=True)
+    assert (start.text(), start.property("kind")) == ("START\nnot allowed yet", "start-open")
+    page.pad.show_ready(0, 3)
+    assert (start.text(), start.property("kind")) == ("START\ninfusion 3 runs", "start-open")
 
 
 def test_a_refused_start_leads_to_the_step_that_answers_it(desk, session, subject, qtbot):

@@ -71,7 +71,7 @@ class ActionPad(QWidget):
         self._flat = False
         self._pair = False
         self._saves = False
-        self._open_steps = 0
+        self._standing: tuple[int, int, bool] = (0, 0, False)
         self._resting = QTimer(self)
         self._resting.setSingleShot(True)
         self._resting.setInterval(REST_MS)
@@ -105,26 +105,27 @@ class ActionPad(QWidget):
             self._lay_out()
             self.offer_save(self._saves)
 
-    def show_ready(self, open_steps: int) -> None:
-        """Show START as what it is: ready, or with so many steps of the guide still open. It may be pressed either way."""
-        if open_steps == self._open_steps:
+    def show_ready(self, open_steps: int, running: int = 0, *, refused: bool = False) -> None:
+        """Show START as what it is: ready, or why not yet. It may be pressed either way, and then says all of it.
+
+        `open_steps` of the guide; `running`: the number of another infusion that has not ended, 0 where there is none;
+        `refused`: a check stands against it though every step is done.
+        """
+        standing = (open_steps, running, refused)
+        if standing == self._standing:
             return
-        self._open_steps = open_steps
-        made, ready = self._buttons["start"], open_steps == 0
+        self._standing = standing
+        made = self._buttons["start"]
         words = tr("Start: the cells reach the vein", "开始：细胞进入静脉")
-        if ready:
+        still = _why_not(open_steps, running, refused=refused)
+        if not still:
             made.setText(tr("START", "开始输注"))
             made.setIcon(icon("play_arrow", style.ON_FILL, size=32))
         else:
-            one, many = (
-                tr("1 step open", "还有 1 步未完成"),
-                tr("{n} steps open", "还有 {n} 步未完成", n=open_steps),
-            )
-            still = one if open_steps == 1 else many
             made.setText(f"{tr('START', '开始输注')}\n{still}")
             made.setIcon(QIcon())
             words = tr("{start}. Not ready: {still}", "{start}。尚未就绪：{still}", start=words, still=still)
-        style.set_kind(made, "start" if ready else "start-open")
+        style.set_kind(made, "start-open" if still else "start")
         made.setAccessibleName(words)
         made.setToolTip(f"{words} ({KEYS['start']})")
         self._lay_out()
@@ -231,3 +232,14 @@ class ActionPad(QWidget):
             self._resting.stop()
             self._on_resting_timeout()
         super().hideEvent(event)
+
+
+def _why_not(open_steps: int, running: int, *, refused: bool) -> str:
+    """Say in a few words why START rests; "" where it is ready."""
+    if running:
+        return tr("infusion {n} runs", "第 {n} 次输注中", n=running)
+    if open_steps == 1:
+        return tr("1 step open", "还有 1 步未完成")
+    if open_steps:
+        return tr("{n} steps open", "还有 {n} 步未完成", n=open_steps)
+    return tr("not allowed yet", "暂不允许") if refused else ""

@@ -26,12 +26,13 @@ class Presses(QObject):
     """START, PAUSE, RESUME, STOP, END, the mixing and the rate, with the cards that ask for details.
 
     `reacted`: cells were paused or stopped, symptoms may be there. `refused` carries the error of a START.
-    `asked`: a card was opened.
+    `asked`: a card was opened. `went_on`: what is asked has changed; it stands at the top.
     """
 
     reacted = Signal()
     refused = Signal(object)
     asked = Signal(object)
+    went_on = Signal()
 
     def __init__(self, here: Here, parent: QObject) -> None:
         super().__init__(parent)
@@ -70,11 +71,13 @@ class Presses(QObject):
             case "resume":
                 here.desk.do(lambda s, _a: s.infusions.resume(subject, n), then=lambda _c: self._ask_pause())
             case "end":
-                here.desk.do(
-                    lambda s, _a: s.infusions.end(subject, n), then=lambda _c: self.ask_what_is_missing()
-                )
+                here.desk.do(lambda s, _a: s.infusions.end(subject, n), then=lambda _c: self._on_ended())
             case "stop":
                 here.desk.do(lambda s, _a: s.infusions.stop(subject, n), then=lambda _c: self._react())
+
+    def _on_ended(self) -> None:
+        self.ask_what_is_missing()
+        self.went_on.emit()
 
     def _react(self) -> None:
         self.ask_what_is_missing()
@@ -127,6 +130,7 @@ class Presses(QObject):
         self._here.say_saved(change)
         if card is not self.rate:
             self.ask_what_is_missing()
+        self.went_on.emit()
 
     def _on_end_mistaken(self) -> None:
         cleared: dict[Cell, Value | None] = {Cell(i): None for i in ("inf_end_dtm", "inf_status", "int_any")}

@@ -129,6 +129,11 @@ class RunCard(QFrame):
         """Give the clock and the status, for where there is no room for the card."""
         return f"{self._clock.text()}  {self._pill.words()}" if not self._clock.isHidden() else ""
 
+    def brief(self) -> str:
+        """Give the card in one line, for where a docked question leaves no more height."""
+        first = " · ".join(p for p in (self._heading.text(), self.clock_text().replace("  ", " · ")) if p)
+        return f"{first} · {self._next.text()}" if not self._next.isHidden() else first
+
     def set_low(self, low: bool) -> None:
         """Leave out what can be spared in a low window."""
         set_kind(self._clock, "figure" if low else "clock")

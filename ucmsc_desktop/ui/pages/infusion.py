@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QHBoxLayout, QWidget
 
 from ucmsc_desktop.errors import KnownError
 from ucmsc_desktop.i18n import tr
@@ -21,6 +21,7 @@ from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.session import InfusionRun, Session
 from ucmsc_desktop.session.aftermath import coming_of, next_dose
 from ucmsc_desktop.session.infusion import last_mixed, numbers_of, which_infusion
+from ucmsc_desktop.session.preparation import blocks_of
 from ucmsc_desktop.trend.vitals import trend_of
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.infusion.action_pad import KEYS, ActionPad
@@ -34,10 +35,11 @@ from ucmsc_desktop.ui.infusion.notes import OfferCard
 from ucmsc_desktop.ui.infusion.pocket_card import PocketCard
 from ucmsc_desktop.ui.infusion.presses import Presses
 from ucmsc_desktop.ui.infusion.rows_card import RowsCard
-from ucmsc_desktop.ui.infusion.run_card import RunCard, say
+from ucmsc_desktop.ui.infusion.run_card import RunCard, reveal, say
 from ucmsc_desktop.ui.infusion.run_words import facts_of, next_short
 from ucmsc_desktop.ui.infusion.vitals_card import VitalsCard
 from ucmsc_desktop.ui.infusion.vitals_hand import VitalsHand
+from ucmsc_desktop.ui.widgets import label
 from ucmsc_desktop.ui.widgets.button import Button
 from ucmsc_desktop.ui.widgets.card import Card
 from ucmsc_desktop.ui.widgets.naming import named
@@ -47,16 +49,20 @@ from ucmsc_desktop.ui.widgets.trend_view import TrendView
 TICK_MS = 500
 NARROW = 1040  # below this width the row of vital signs takes the whole page
 LOW = 700  # below this height the big buttons stand in the foot
+FLAT = 300  # below this height (a question is docked) one line says what the card at the left says
+LEAST = 190  # below this one there is that line and the big buttons, nothing else
 _LEFT = 344
 
 
 class InfusionPage(QWidget):
-    """One infusion of one participant."""
+    """One infusion of one participant. `showed`: another infusion of the participant is shown."""
+
+    showed = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         named(self, "infusion_page")
-        self.setMinimumSize(600, 200)  # a tall layout must not hold up the window that wants the low one
+        self.setMinimumSize(600, 100)  # a tall layout must not hold up the window that wants the low one
         self._desk = desk
         self.here = Here(desk)
         self._minute: datetime | None = None
@@ -88,7 +94,16 @@ class InfusionPage(QWidget):
         self._top.setSpacing(4)
         self._top.addWidget(self.numbers)
         self._top.addWidget(self.guide.strip, 1)
-        self._frame.body.addWidget(self.strip)
+        self._others = (
+            QWidget()
+        )  # is hidden where height is short; the strip in it shows itself with every second
+        around = QHBoxLayout(self._others)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(self.strip)
+        self._brief = label.body("", "run_brief")
+        self._brief.hide()
+        self._frame.body.addWidget(self._others)
+        self._frame.body.addWidget(self._brief)
         self._frame.body.addWidget(self.presses.refusal)
         self._frame.body.addLayout(self._top)
         across = QHBoxLayout()
@@ -126,6 +141,7 @@ class InfusionPage(QWidget):
         self.run_card.rate_asked.connect(self.presses.ask_rate)
         self.run_card.missed_asked.connect(self.events.ask_missed)
         self.presses.asked.connect(self._area.ensureWidgetVisible)
+        self.presses.went_on.connect(self._show_top)
         self.presses.reacted.connect(self._on_presses_reacted)
         self.presses.refused.connect(self._on_presses_refused)
         self.events.vitals_asked.connect(self.vitals_hand.ask_row)
@@ -170,6 +186,14 @@ class InfusionPage(QWidget):
         self.refresh()
         self.presses.ask_what_is_missing()
         self.vitals_hand.restore()
+        if what.get("record") == "vitals":
+            self.vitals_hand.ask()
+        self.showed.emit()
+
+    @property
+    def shown(self) -> dict[str, object]:
+        """What is shown beyond what the page was opened with: the number of the infusion."""
+        return {"n": self.here.n} if self.here.is_open else {}
 
     def leave(self) -> bool:
         """Keep what is typed as drafts; the page may always be left."""
@@ -212,7 +236,10 @@ class InfusionPage(QWidget):
 
     def _show_guide(self, view: FormState) -> None:
         self.guide.refresh(view)
-        self.pad.show_ready(self.guide.open_steps)
+        others = [
+            n for subject, _bed, n in self._running if subject == self.here.subject and n != self.here.n
+        ]
+        self.pad.show_ready(self.guide.open_steps, others[0] if others else 0, refused=bool(blocks_of(view)))
 
     def _show_strip(self, session: Session) -> None:
         if len(self._running) < 2 and not self.strip.isVisible():
@@ -237,6 +264,7 @@ class InfusionPage(QWidget):
             if run.status == "planned":
                 self._show_guide(view)
         self.run_card.show_run(run, self._facts, now, self._mixed_at)
+        say(self._brief, self.run_card.brief())
         if self.vitals.isVisible():
             self.vitals.follow(now)
         say(self.vitals.clock, self.run_card.clock_text() if not self.run_card.isVisible() else "")
@@ -249,10 +277,15 @@ class InfusionPage(QWidget):
         self._frame.body.setSpacing(6 if low else 10)
         self.pad.offer_save(not self.vitals.isHidden())
         self.run_card.set_low(low)
-        self.run_card.setVisible(not (narrow and self.vitals.isVisible()))
+        planned = not self.guide.isHidden()
+        flat = self.height() < FLAT and not planned
+        self.run_card.setVisible(not flat and not (narrow and self.vitals.isVisible()))
+        reveal(self._brief, flat)
+        least = self.height() < LEAST and not planned
+        reveal(self._area, not least)
+        reveal(self._others, not least)
         foot = self._frame.foot.parentWidget()
         had = self.pad.holds_focus(self)
-        planned = not self.guide.isHidden()
         self.pad.set_pair(low and planned)
         low = low and not planned  # before the start the height belongs to the steps
         if low and self.pad.parentWidget() is not foot:
@@ -303,7 +336,8 @@ class InfusionPage(QWidget):
         """
         focused = self.window().focusWidget()
         # The stubs promise a widget, Qt does not.
-        if focused is None or not self._area.isAncestorOf(focused) or not focused.isVisible():  # type: ignore[redundant-expr]
+        in_card = focused is not None and self._area.isAncestorOf(focused) and focused.isVisible()  # type: ignore[redundant-expr]
+        if not in_card or isinstance(focused, QAbstractItemView):
             self.pad.focus_first()
             self.run_card.to_top()
 
@@ -316,7 +350,7 @@ class InfusionPage(QWidget):
         if (
             left
             and self.isVisible()
-            and (new is None or not self.isAncestorOf(new) or isinstance(new, Button))
+            and (new is None or not self.isAncestorOf(new) or isinstance(new, (Button, QAbstractItemView)))
         ):
             self.pad.focus_first()
 

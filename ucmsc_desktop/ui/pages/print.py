@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
@@ -73,7 +74,8 @@ class PrintPage(QWidget):
         frame = PageFrame(self, scroll=False)
         line = QHBoxLayout()
         line.setSpacing(16)
-        line.addWidget(self._build_choices())
+        self._choices = self._build_choices()
+        line.addWidget(self._choices)
         line.addWidget(self._build_preview(), 1)
         frame.body.setContentsMargins(16, 12, 16, 12)
         frame.body.addLayout(line, 1)
@@ -184,8 +186,11 @@ class PrintPage(QWidget):
         return ()
 
     def open(self, **what: object) -> None:
-        """Show the page; `subject` and `key` choose a participant and a filled form, `what` another kind."""
-        subject, key, kind = what.get("subject"), what.get("key"), what.get("what")
+        """Show the page; `subject` and `key` choose a participant and a filled form, `what` another kind.
+
+        `made`: a file that is made already and is to be read.
+        """
+        subject, key, kind, made = what.get("subject"), what.get("key"), what.get("what"), what.get("made")
         self.refresh()
         if isinstance(kind, str) and kind in self._kinds:
             self._what = kind
@@ -198,6 +203,24 @@ class PrintPage(QWidget):
             if isinstance(key, FormKey):
                 self.form.set_code(str(key))
         self._choose_kind(self._what)
+        reads = isinstance(made, PdfMade)
+        for part in (self._choices, self._title, self._state):
+            part.setHidden(reads)  # what is only read gets the whole page
+        if isinstance(made, PdfMade):
+            self._show_copy(made)
+            self.view.setFocus()
+
+    def _show_copy(self, made: PdfMade) -> None:
+        """Show somebody else's file. A copy: the page throws away what it shows, and a file that is open stays on Windows."""
+        self._forget()
+        path = paths.private_temp_dir(self._desk.session.folder) / f"{secrets.token_hex(8)}.pdf"
+        try:
+            path.write_bytes(made.path.read_bytes())
+        except OSError:
+            self._say(tr("The sheet is no longer there. Make it again.", "该文件已不存在，请重新生成。"))
+            return
+        self._shown, self._dpi = self._what, 0
+        self._on_made(replace(made, path=path))
 
     def refresh(self) -> None:
         """Read participants, forms and printers again."""

@@ -11,7 +11,8 @@ import secrets
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from ucmsc_desktop import paths
@@ -29,6 +30,8 @@ from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.choice_box import ChoiceBox
 from ucmsc_desktop.ui.widgets.password_field import PasswordField
 
+ACROSS = 900  # from this width the two persons stand beside each other in a flat strip
+
 
 class HandOverDialog(Sheet):
     """Asks both persons for their passwords. The answer is a pair of `Nurse`; it stays open until told to close."""
@@ -38,11 +41,9 @@ class HandOverDialog(Sheet):
     ) -> None:
         super().__init__(tr("Hand over", "交接班"), message, parent)
         self.setMinimumWidth(680)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(8)
-        grid.setColumnStretch(1, 1)
-        grid.setColumnStretch(2, 1)
+        self._grid_of_people = QGridLayout()
+        self._grid_of_people.setHorizontalSpacing(12)
+        self._grid_of_people.setVerticalSpacing(8)
         self.outgoing = ChoiceBox("hand_outgoing", tr("Who hands over", "交班人"))
         self.incoming = ChoiceBox("hand_incoming", tr("Who takes over", "接班人"))
         self.outgoing_password = PasswordField(
@@ -55,21 +56,85 @@ class HandOverDialog(Sheet):
             (tr("Hands over", "交班"), self.outgoing, self.outgoing_password),
             (tr("Takes over", "接班"), self.incoming, self.incoming_password),
         )
-        for row, (words, person, password) in enumerate(rows):
+        self._cells: list[tuple[QWidget, QWidget, QWidget]] = []
+        for words, person, password in rows:
             person.set_choices(people)
             person.setPlaceholderText(tr("Choose", "请选择"))
-            password.edit.setPlaceholderText(tr("own password", "本人密码"))
-            grid.addWidget(label.label(words), row, 0)
-            grid.addWidget(person, row, 1)
-            grid.addWidget(password, row, 2)
+            person.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            person.setMinimumContentsLength(8)
+            password.edit.setPlaceholderText(tr("Password", "密码"))
+            said = label.label(words)
+            said.setWordWrap(False)
+            self._cells.append((said, person, password))
+        self._across: bool | None = None
+        self._arrange(across=False)
         self.outgoing.set_code(outgoing)
-        self.body.addLayout(grid)
+        holder = self._people = QWidget()
+        inside = QVBoxLayout(holder)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addLayout(self._grid_of_people)
+        self.body.addWidget(holder)
         self.add_buttons(tr("Record the hand-over", "记录交接班"))
-        self.save_sheet = button.secondary(tr("Save the sheet…", "保存交接班单……"), "hand_save", "download")
-        self.buttons.insertWidget(1, self.save_sheet)
+        self.show_sheet = button.secondary(tr("Show sheet", "查看交接班单"), "hand_show", "visibility")
+        self.save_sheet = button.secondary(tr("Save…", "另存为……"), "hand_save", "download")
+        self.save_sheet.setAccessibleName(tr("Save the sheet", "保存交接班单"))
+        self.back = button.primary(tr("To the passwords", "输入密码"), "hand_back", "arrow_back")
+        self.back.clicked.connect(lambda: self.set_folded(False))
+        for place, made in enumerate((self.show_sheet, self.save_sheet), start=1):
+            self.buttons.insertWidget(place, made)
+        self.buttons.addWidget(self.back)
+        self.back.hide()
         (self.outgoing_password.edit if outgoing else self.outgoing).setFocus()
 
+    def dock(self) -> None:
+        """Become a flat strip: four buttons leave the words no room beside them, so these get a line of their own."""
+        super().dock()
+        self._grid.removeWidget(self.message)
+        self._grid.removeItem(self.buttons)
+        self._grid.addLayout(self.buttons, 0, 1)
+        self._grid.addWidget(self.message, 1, 0, 1, 2)
+
+    def _arrange(self, *, across: bool) -> None:
+        """Put the two persons below each other, or beside each other where the question is a flat strip."""
+        if across == self._across:
+            return
+        self._across = across
+        grid = self._grid_of_people
+        for number, cells in enumerate(self._cells):
+            for column, cell in enumerate(cells):
+                grid.removeWidget(cell)
+                grid.addWidget(cell, *((0, 3 * number + column) if across else (number, column)))
+        for column, stretch in enumerate((0, 4, 3, 0, 4, 3) if across else (0, 1, 1, 0, 0, 0)):
+            grid.setColumnStretch(column, stretch)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange(across=not self.isWindow() and self.width() >= ACROSS)
+
+    def set_folded(self, folded: bool) -> None:
+        """Give the height to the sheet that is read, and take it back for the passwords."""
+        for part in (self.message, self._people, self.show_sheet, self.save_sheet, self.yes):
+            part.setVisible(not folded)
+        self.back.setVisible(folded)
+        self._error.setVisible(not folded and bool(self._error.text()))
+        if folded:
+            self.back.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self._first_empty().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _first_empty(self) -> QWidget:
+        people = ((self.outgoing, self.outgoing_password), (self.incoming, self.incoming_password))
+        for person, password in people:
+            if not person.code():
+                return person
+            if not password.text():
+                return password.edit
+        return self.yes
+
     def give(self) -> None:
+        if not self.back.isHidden():
+            self.set_folded(False)
+            return
         fields = (
             (self.outgoing, self.outgoing_password),
             (self.incoming, self.incoming_password),
@@ -135,10 +200,11 @@ class HandOver:
         ]
         dialog = HandOverDialog(people, session.account.user, _message(session, made), self._parent.window())
         dialog.answered.connect(self._on_answered)
+        dialog.show_sheet.clicked.connect(self._on_show_clicked)
         dialog.save_sheet.clicked.connect(self._on_save_clicked)
         dialog.finished.connect(self._on_finished)
         self._dialog = dialog
-        self._desk.ask(dialog)
+        self._desk.ask(dialog, dock=True)  # the sheet is read above it
 
     def _on_answered(self, given: tuple[Nurse, Nurse]) -> None:
         assert self._made is not None
@@ -174,6 +240,13 @@ class HandOver:
         """Give the question if it still stands: a lock takes it away with its page."""
         stands = self._desk.is_signed_in and self._dialog is not None and isValid(self._dialog)
         return self._dialog if stands else None
+
+    def _on_show_clicked(self) -> None:
+        """Show the very file whose hash is recorded on the page that shows and prints PDFs."""
+        question = self._question()
+        if question is not None and self._made is not None:
+            question.set_folded(True)
+            self._desk.go("print", what="handover", made=self._made)
 
     def _on_save_clicked(self) -> None:
         name = f"ucmsc-handover-{self._desk.session.now():%Y-%m-%d-%H%M}-{language()}.pdf"
@@ -216,9 +289,8 @@ class HandOver:
 def _message(session: Session, made: PdfMade) -> str:
     counts = session.shift.counts(made.sha256)
     return tr(
-        "Read the sheet together (page Print, or save it here): {o} overdue, {d} due within 12 h. "
-        "Then each of you types your own password.",
-        "请双方共同核对交接班单（在“打印”页查看，或在此保存）：已逾期 {o} 项，12 小时内应完成 {d} 项；核对后各输入本人密码。",
+        "Read the sheet together: {o} overdue, {d} due within 12 h. Then each of you types your own password.",
+        "请双方共同核对交接班单：已逾期 {o} 项，12 小时内应完成 {d} 项；核对后各输入本人密码。",
         o=counts["overdue"],
         d=counts["due"],
     )
