@@ -81,11 +81,28 @@ def test_arrow_and_enter_open_a_task(qtbot: QtBot, window: MainWindow, desk: Des
 def test_adding_a_participant_leads_to_the_new_record(
     qtbot: QtBot, window: MainWindow, desk: Desk, sign_in: SignIn
 ) -> None:
-    sign_in()
+    session = sign_in()
     qtbot.mouseClick(find(window, "worklist_add"), Qt.MouseButton.LeftButton)
+    assert session.subjects() == ()
+    qtbot.mouseClick(find(window, "sheet_yes"), Qt.MouseButton.LeftButton)
     assert window.work is not None
     assert window.work.place == ("participant", {"subject": "01-001"})
     assert "Participant 01-001" in read(window)
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Escape])
+def test_a_stray_key_gives_out_no_number(
+    qtbot: QtBot, window: MainWindow, desk: Desk, sign_in: SignIn, key: Qt.Key
+) -> None:
+    session = sign_in()
+    qtbot.mouseClick(find(window, "worklist_add"), Qt.MouseButton.LeftButton)
+    question = find(window, "sheet_yes").window()
+    assert "never used again" in read(question)
+    qtbot.keyClick(question.focusWidget(), key)
+    assert session.subjects() == ()
+    assert not question.isVisible()
+    assert window.work is not None
+    assert window.work.place[0] == "worklist"
 
 
 def test_who_may_not_add_a_participant_is_not_offered_it(window: MainWindow, sign_in: SignIn) -> None:

@@ -18,6 +18,7 @@ from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.session import Session
 from ucmsc_desktop.session.iae import FlaggedEvent
 from ucmsc_desktop.study.values import Missing, Number
+from ucmsc_desktop.study.load import load_study
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.infusion.action_pad import REST_MS
 from ucmsc_desktop.ui.infusion.events_card import EventsCard
@@ -460,3 +461,10 @@ def test_after_the_end_the_page_holds_the_next_times_and_the_next_dose(page, ses
     assert text(page, "pocket_1_what") == "Vital signs, 30 min after end"
     facts = page.pocket.findChild(QWidget, "next_dose").texts()  # type: ignore[union-attr]
     assert facts[0] == "May begin 05-Mar-2026 05:00 to 05-Mar-2026 13:00"
+
+
+def test_what_a_symptom_without_an_event_asks_for_is_said_in_sentences():
+    check = next(c for c in load_study().forms["F7"].checks if c.id == "F7.symptom_ae")
+    assert "?" not in check.message.en
+    assert check.message.en.endswith("If the symptom was not there at T0, record an adverse event (F14).")
+    assert check.message.zh.endswith("如该症状在 T0 时没有，请填写不良事件（F14）。")

@@ -16,6 +16,7 @@ from ucmsc_desktop.session import Task
 from ucmsc_desktop.study.values import tidy
 from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.desk import Desk
+from ucmsc_desktop.ui.dialogs.confirm import ConfirmDialog
 from ucmsc_desktop.ui.guides import way_of
 from ucmsc_desktop.ui.style import icon, set_kind
 from ucmsc_desktop.ui.widgets import button, label
@@ -179,7 +180,19 @@ class WorklistPage(QWidget):
             self._desk.changed.emit(None)
             self._desk.go("participant", subject=subject)
 
-        self._desk.do(lambda s, _a: s.create_subject(), then=then)
+        question = ConfirmDialog(
+            tr(
+                "The next number of the site is given out now. A number once given is never used again, "
+                "not even for somebody who turns out not to take part.",
+                "现在将发放本中心的下一个编号。编号一经发放不再使用，即使该人最终未参加试验。",
+            ),
+            self.window(),
+            title=tr("Add a new participant?", "新增一名受试者？"),
+            yes=tr("Add participant", "新增受试者"),
+            no=tr("Cancel", "取消"),
+        )
+        question.answered.connect(lambda _yes: self._desk.do(lambda s, _a: s.create_subject(), then=then))
+        self._desk.ask(question)
 
     def _on_scan_return_pressed(self) -> None:
         wanted = tidy(self._scan.text()).casefold()

@@ -132,6 +132,8 @@ class Walk:
         self._robot.settle()
         self._robot.click("worklist_add")
         self._robot.settle()
+        self._robot.click("sheet_yes")  # a number once given is never used again: it is asked for once
+        self._robot.settle()
         if self.ways.place()[:2] != ("participant", step.subject):
             raise TourFailed(f"no participant {step.subject} was added; {self._robot.scene()}")
 
