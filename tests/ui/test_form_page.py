@@ -21,6 +21,7 @@ from ucmsc_desktop.study.values import Missing, Number
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.form.drafts import QUIET_MS
 from ucmsc_desktop.ui.form.field import Field
+from ucmsc_desktop.ui.form.field_head import FieldHead
 from ucmsc_desktop.ui.form.page import CHECK, FormPage
 from ucmsc_desktop.ui.main_window import MainWindow
 
@@ -859,3 +860,63 @@ def test_a_nurse_is_offered_no_lock(hands, sign_in, desk):
     hands.page._show(CHECK)
     assert hands.session.form(hands.subject, GAS).status == "signed"
     assert hands.page._check.findChild(QWidget, "form_lock") is None
+
+
+# --- seeing what is asked ------------------------------------------------------------------------------------
+
+
+def test_the_reason_for_a_change_is_asked_with_both_values(hands):
+    hands.open(section="gas")
+    hands.type("abg_ph", "7.40")
+    hands.type("abg_ph", "7.41")
+    asked = find(hands.dialog(), "sheet_message", QLabel).text()
+    assert "7.40 → 7.41" in asked
+    assert "changed only with a reason" in asked
+    hands.refuse()
+    assert hands.value("abg_ph") == number("7.40")
+    assert hands.edit("abg_ph").text() == "7.40"
+    hands.type("abg_ph", "7.41")
+    hands.answer("slip misread")
+    assert hands.value("abg_ph") == number("7.41")
+    entry = hands.session.form(hands.subject, GAS).entry("abg_ph")
+    assert entry is not None
+    assert entry.reason == "slip misread"
+
+
+def test_a_changed_value_that_is_unusual_is_asked_about_and_keeps_that_answer(hands):
+    hands.open(section="gas")
+    hands.type("abg_ph", "7.40")
+    hands.type("abg_ph", "7.05")
+    for _question in range(3):
+        if not [d for d in hands.window.findChildren(QDialog) if d.isVisible()]:
+            break
+        field = hands.dialog().findChild(QLineEdit)
+        hands.answer("as on the slip" if field is not None else "")
+    assert hands.value("abg_ph") == number("7.05")
+    entry = hands.session.form(hands.subject, GAS).entry("abg_ph")
+    assert entry is not None
+    assert entry.reason == "as on the slip"
+    assert "soft" in entry.confirmed
+
+
+def test_an_item_that_is_asked_for_is_scrolled_into_sight(hands):
+    hands.window.resize(1093, 574)
+    baseline = FormKey("F5", "BL")
+    hands.open(baseline, item="vir_syph")
+    field = hands.field("vir_syph")
+    area = hands.page._stage.frame.area
+    assert area is not None
+
+    def is_seen() -> bool:
+        place = field.mapTo(area.viewport(), field.rect().topLeft()).y()
+        return place >= 0 and place + field.height() <= area.viewport().height()
+
+    hands.qtbot.waitUntil(is_seen)
+    assert area.verticalScrollBar().value() > 0
+
+
+def test_what_the_program_fills_in_is_not_called_optional(hands):
+    for form, name in (("F17", "dv_found"), ("F14", "ae_source")):
+        item = hands.session.study.forms[form].by_id[name]
+        assert not item.required
+        assert FieldHead(item, name).label.text() == str(item.label)

@@ -24,7 +24,7 @@ class FieldHead(QVBoxLayout):
         super().__init__()
         self.setContentsMargins(0, 10, 0, 0)
         self.setSpacing(0)
-        optional = "" if item.required or item.is_derived else tr(" (optional)", "（选填）")
+        optional = "" if item.required or item.is_derived or item.program else tr(" (optional)", "（选填）")
         self.label = text_label("label", f"{item.label}{optional}", f"{name}:label")
         self.label.setContentsMargins(RING, 0, style.TOUCH + 2, 0)
         hint = str(item.hint) if item.hint else ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
@@ -331,7 +332,7 @@ class FormPage(QWidget):
     def _on_focus_entered(self, field: object) -> None:
         if isinstance(field, Field):
             self._last = field
-            self._stage.ensure_visible(field)
+            self._bring(field)
 
     def _on_focus_left(self, field: object) -> None:
         if isinstance(field, Field) and isValid(field) and not self._ended:
@@ -441,8 +442,17 @@ class FormPage(QWidget):
             self._open_row(cell.row)
         field = self._parts.field(cell)
         if field is not None:
-            self._stage.ensure_visible(field)
             field.focus()
+            self._bring(field)
+
+    def _bring(self, field: Field) -> None:
+        """Scroll to a field now, and again once everything has its place: what was just shown has none yet."""
+        self._stage.ensure_visible(field)
+        QTimer.singleShot(0, field, partial(self._bring_late, field))
+
+    def _bring_late(self, field: Field) -> None:
+        if not self._ended and field.isVisible() and field.holds_focus():
+            self._stage.ensure_visible(field)
 
     def _on_stage_chosen(self, section_id: str) -> None:
         self._commit_all()

@@ -6,7 +6,11 @@ a chosen answer looks saved; what was typed stays, to be corrected.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from ucmsc_desktop.errors import (
@@ -22,12 +26,15 @@ from ucmsc_desktop.record.change import Change
 from ucmsc_desktop.record.events import FormKey
 from ucmsc_desktop.record.readings import doubt_of, other_units
 from ucmsc_desktop.session import Session
+from ucmsc_desktop.study.model import Item
 from ucmsc_desktop.study.values import Number, Value
 from ucmsc_desktop.ui.desk import Answer, Desk
+from ucmsc_desktop.ui.dialogs.reason import ReasonDialog
 from ucmsc_desktop.ui.dialogs.unit import UnitDialog
 from ucmsc_desktop.ui.form.field import Field
 from ucmsc_desktop.ui.notice import Notice
 
+_LONG = 70  # characters of a value in the question why it is changed
 _TAPPED = ("choice", "yn", "ynu", "staff")
 
 
@@ -87,26 +94,60 @@ class Saver(QObject):
         value: Value | None,
         confirmed: frozenset[str] = frozenset(),
     ) -> None:
-        cell, origin, term = field.cell, field.origin, field.term
+        cell, origin, term = (
+            field.cell,
+            field.origin,
+            field.term,
+        )  # the field may serve another record by then
 
-        def use(session: Session, answer: Answer) -> Change:
-            return session.enter(
-                subject,
-                key,
-                {cell: value},
-                reason=answer.reason,
-                confirmed=answer.confirmed | confirmed,
-                origin=origin,
-                overrides=answer.overrides,
-            )
+        def attempt(answered: Answer) -> None:
+            def use(session: Session, answer: Answer) -> Change:
+                given = Answer(
+                    answered.reason or answer.reason,
+                    confirmed | answered.confirmed | answer.confirmed,
+                    {**answered.overrides, **answer.overrides},
+                )
+                try:
+                    return session.enter(
+                        subject,
+                        key,
+                        {cell: value},
+                        reason=given.reason,
+                        confirmed=given.confirmed,
+                        origin=origin,
+                        overrides=given.overrides,
+                    )
+                except ReasonNeeded as error:
+                    raise _WhyChanged(session.form(subject, key).value(cell.item, cell.row), given) from error
+
+            self._desk.do(use, failed=on_failed)
 
         def on_failed(error: KnownError) -> None:
-            if _serves(field, term):
+            if isinstance(error, _WhyChanged):
+                change = self._words(field.item, error.old, value)
+                self._ask_why(change, error.given, attempt, lambda: on_failed(ReasonNeeded()))
+            elif _serves(field, term):
                 self._on_failed(field, value, error)
             elif not isinstance(error, ReasonNeeded):
                 self._desk.say(error)
 
-        self._desk.do(use, failed=on_failed)
+        attempt(Answer())
+
+    def _ask_why(
+        self, change: str, given: Answer, attempt: Callable[[Answer], None], give_up: Callable[[], None]
+    ) -> None:
+        """Ask for the reason of a change, with the value that stands and the one that would take its place."""
+        holder = self.parent()
+        over = holder.window() if isinstance(holder, QWidget) else None
+        sheet = ReasonDialog(f"{change}\n{ReasonNeeded().parts()[0]}", over)
+        sheet.answered.connect(lambda why: attempt(replace(given, reason=str(why))))
+        sheet.rejected.connect(give_up)
+        self._desk.ask(sheet)
+
+    def _words(self, item: Item, old: Value | None, new: Value | None) -> str:
+        names = {a.user: a.name for a in self._desk.session.people.all()}
+        change = f"{_short(item, old, names)} → {_short(item, new, names)}"
+        return tr("{item}: {change}", "{item}：{change}", item=item.label, change=change)
 
     def _on_failed(self, field: Field, value: Value | None, error: KnownError) -> None:
         if isinstance(error, ReasonNeeded):
@@ -121,6 +162,23 @@ class Saver(QObject):
         if isinstance(error, ConfirmNeeded):
             field.focus()
         self.refused.emit(field)
+
+
+class _WhyChanged(KnownError):
+    """A change that wants its reason: what stands, and what was answered before it was asked for."""
+
+    def __init__(self, old: Value | None, given: Answer) -> None:
+        super().__init__()
+        self.old, self.given = old, given
+
+
+def _short(item: Item, value: Value | None, names: Mapping[str, str]) -> str:
+    if value is None:
+        return tr("(empty)", "（空）")
+    if item.type == "staff" and isinstance(value, str):
+        return names.get(value, value)
+    shown = " ".join(item.shown(value).split())
+    return shown if len(shown) <= _LONG else f"{shown[: _LONG - 1]}…"
 
 
 def _serves(field: Field, term: int) -> bool:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from ucmsc_desktop.i18n import show_datetime, tr
 from ucmsc_desktop.record import signing
 from ucmsc_desktop.record.eligibility import KEY, Criterion, Eligibility, Need, look
+from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.eligibility.acts import Acts
 from ucmsc_desktop.ui.eligibility.band import Band, Tone
@@ -23,7 +24,7 @@ from ucmsc_desktop.ui.eligibility.criterion_row import CriterionRow, facts_box
 from ucmsc_desktop.ui.eligibility.mark_chip import MarkChip
 from ucmsc_desktop.ui.form.layouts import FlowBox
 from ucmsc_desktop.ui.guides import page_for
-from ucmsc_desktop.ui.style import set_kind
+from ucmsc_desktop.ui.style import icon, set_kind
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.page_frame import PageFrame
 from ucmsc_desktop.ui.widgets.page_header import PageHeader
@@ -145,10 +146,9 @@ class EligibilityPage(QWidget):
         names = [n for n in (*order[start:], *order[:start]) if n in open_]
         ways = (self._content.findChild(QWidget, f"judge_{n}") for n in names)
         judge = next((w for w in ways if w is not None), None)
-        if judge is not None:
+        if judge is not None and not (found.failed and not self._judged):
             judge.setFocus(Qt.FocusReason.OtherFocusReason)
-            if self._judged:
-                QTimer.singleShot(0, judge, partial(self._frame.ensure_visible, judge))
+            QTimer.singleShot(0, judge, partial(self._frame.ensure_visible, judge))
             return
         for end in (self._decide, self._fail):
             if end.isVisibleTo(self) and end.isEnabled() and (not found.decision or end is self._decide):
@@ -283,7 +283,9 @@ class EligibilityPage(QWidget):
                 "14项全部判定并符合后方可选择“合格”。不允许豁免。",
             )
         self._foot_words.setText(words)
-        set_kind(self._fail, "danger" if open_ and found.failed else "secondary")
+        is_next = open_ and bool(found.failed)
+        set_kind(self._fail, "danger" if is_next else "secondary")
+        self._fail.setIcon(icon("block", style.ON_FILL if is_next else style.PRIMARY_DARK))
         self._entered.setVisible(found.is_signed and self._may_sign_entries())
 
     def _may_sign_entries(self) -> bool:
