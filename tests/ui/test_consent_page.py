@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import find
@@ -240,3 +240,47 @@ def test_the_plain_form_and_eligibility_stay_in_reach(
     desk.go("consent", subject=subject)
     tap(qtbot, window, "consent_eligibility")
     assert window.work.place[0] == "eligibility"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_in_a_low_window_the_first_question_of_every_step_is_in_sight(
+    qtbot: QtBot, window: MainWindow, desk: Desk, sign_in: SignIn, lang: str
+) -> None:
+    if lang == "zh":
+        desk.choose_language("zh")
+        set_language("zh")
+    session = sign_in("inv1")
+    subject = begin(session)
+    window.resize(1093, 574 - 26)  # a training ward has a strip more
+    for item in ("capacity", "consent_by", "witness_req", "icf_version", "explain_start_dtm"):
+        desk.go("consent", subject=subject)
+        desk.go("consent", subject=subject, item=item)
+        assert window.work is not None
+        page = window.work.page
+        assert page is not None
+        page._stage.to_top()  # type: ignore[attr-defined]  # as somebody sees the step who opens it
+        for _round in range(4):
+            QApplication.processEvents()
+        field = find(window, item)
+        foot = find(window, "form_continue")
+        top = field.mapTo(window, QPoint(0, 0)).y()
+        assert top + field.height() <= foot.mapTo(window, QPoint(0, 0)).y(), (item, top, field.height())
+    desk.go("consent", subject=subject)
+    assert "Missing here" in guide(window) or "本步骤缺少" in guide(window), (
+        "all that is missing is still said"
+    )
+
+
+def test_a_window_that_grows_has_the_guide_above_the_questions_again(
+    window: MainWindow, desk: Desk, sign_in: SignIn
+) -> None:
+    subject = begin(sign_in("inv1"))
+    desk.go("consent", subject=subject)
+    for size in ((1093, 548), (1280, 800)):
+        window.resize(*size)
+        for _round in range(4):
+            QApplication.processEvents()
+    below = find(window, "capacity:label").mapTo(window, QPoint(0, 0)).y()
+    for name in ("form_banner", "consent_lines"):
+        assert find(window, name).mapTo(window, QPoint(0, 0)).y() < below, name
+    assert not [w for w in window.findChildren(QWidget, "consent_lead") if w.isVisible()]

@@ -17,8 +17,8 @@ from ucmsc_desktop.record import signing
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.session import Session
 from ucmsc_desktop.session.iae import FlaggedEvent
-from ucmsc_desktop.study.values import Missing, Number
 from ucmsc_desktop.study.load import load_study
+from ucmsc_desktop.study.values import Missing, Number
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.infusion.action_pad import REST_MS
 from ucmsc_desktop.ui.infusion.events_card import EventsCard

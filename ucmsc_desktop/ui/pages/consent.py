@@ -12,7 +12,8 @@ from datetime import date
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ucmsc_desktop.i18n import Text, tr
 from ucmsc_desktop.record import consent, consent_guide
@@ -42,6 +43,7 @@ TONES: Final[dict[Standing, Tone]] = {
     "halted": "error",
     "withdrawn": "error",
 }
+LOW = 520  # below this height the first question comes before what is said about it
 _SIGNS: Final[dict[str, Tone]] = {"ok": "ok", "wrong": "error", "info": "info"}
 _TAPPED = ("choice", "yn", "ynu", "staff")
 
@@ -59,16 +61,20 @@ class ConsentPage(FormPage):
         plain.clicked.connect(lambda: desk.go("form", subject=self._subject, key=KEY))
         for made in (eligibility, plain):
             self._band.buttons.addWidget(made)
-        self._lines = _Lines()
-        self._lines.asked.connect(self.go_to)
-        self._lines.version_taken.connect(self._take_version)
+        self._lead, self._lines = _Lines("consent_lead"), _Lines("consent_lines")
+        for lines in (self._lead, self._lines):
+            lines.asked.connect(self.go_to)
+            lines.version_taken.connect(self._take_version)
+        self._is_low = False
         body = self._stage.frame.body
+        body.insertWidget(body.count() - 2, self._lead)
         body.insertWidget(body.count() - 2, self._lines)
         top = QWidget()  # above what scrolls: where the consent stands is in sight at every step
         label.let_grow(top)
         inset = QVBoxLayout(top)
         inset.setContentsMargins(MARGIN, 8, MARGIN, 0)
         inset.addWidget(self._band)
+        self._inset = inset
         outer = self.layout()
         assert isinstance(outer, QVBoxLayout)
         outer.insertWidget(0, top)
@@ -90,13 +96,46 @@ class ConsentPage(FormPage):
         found = consent.verdict(view)
         self._band.show_state(TONES[found.standing], found.title.get(), found.why.get())
         if self._current == CHECK:
+            self._lead.hide()
             self._lines.hide()
             return
         guided = consent_guide.guide(view, self._current)
         missing = consent.missing(view, self._current)
         may_take = self._current == "version" and view.value("icf_version") is None
         right = consent.active_versions(view.state.site, consent.day_of_signing(view)) if may_take else ()
-        self._lines.show_lines(guided, missing, offer=bool(right) and self._may_take())
+        offer = bool(right) and self._may_take()
+        known = {line.cell for line in guided if line.mark == "open"}
+        missing = tuple(line for line in missing if line.cell not in known)
+        if self._is_low:
+            self._lead.show_lines(guided[:1], (), offer=offer)
+            self._lines.show_lines(guided[1:], missing, offer=False)
+        else:
+            self._lead.hide()
+            self._lines.show_lines(guided, missing, offer=offer)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._set_low(self.height() < LOW)
+
+    def _set_low(self, low: bool) -> None:
+        """In a low window the first question stands in sight: one line guides to it, all the rest comes after it."""
+        if low == self._is_low:
+            return
+        self._is_low = low
+        self._inset.setContentsMargins(MARGIN, 3 if low else 8, MARGIN, 0)
+        body = self._stage.frame.body
+        banner = self._stage.findChild(QLabel, "form_banner")
+        moved = [w for w in (banner, self._lines) if w is not None]
+        for widget in moved:
+            body.removeWidget(widget)
+        # Before what stretches at the end; above the questions stand steps, errors and head, and the line that leads.
+        place = body.count() - 1 if low else 3
+        for number, widget in enumerate(moved if not low else reversed(moved)):
+            body.insertWidget(place + number, widget)
+        if not low:
+            body.removeWidget(self._lead)
+            body.insertWidget(place + 1, self._lead)
+        self._render()
 
     def _steps(self) -> list[Step]:
         """Give the steps; the one that only shows what follows from the others is as far as the consent is."""
@@ -151,9 +190,9 @@ class _Lines(QWidget):
     asked = Signal(object)  # Cell
     version_taken = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, object_name: str) -> None:
         super().__init__()
-        self.setObjectName("consent_lines")
+        self.setObjectName(object_name)
         self._outer = QVBoxLayout(self)
         self._outer.setContentsMargins(0, 0, 0, 0)
         self._card: Card | None = None
@@ -165,7 +204,7 @@ class _Lines(QWidget):
             self._card.hide()
             self._card.deleteLater()
             self._card = None
-        if not guided and not missing:
+        if not guided and not missing and not offer:
             self.hide()
             return
         card = self._card = set_kind(Card(), "well")
@@ -173,12 +212,10 @@ class _Lines(QWidget):
         card.body.setSpacing(4)
         for number, line in enumerate(guided):
             card.body.addLayout(self._line(line, f"guide_{number}"))
-        known = {line.cell for line in guided if line.mark == "open"}
-        rest = [line for line in missing if line.cell not in known]
-        if rest:
-            words = tr("; ", "；").join(str(line.text) for line in rest)
+        if missing:
+            words = tr("; ", "；").join(str(line.text) for line in missing)
             text = Text("Missing here: {what}", "本步骤缺少：{what}").fill(what=words)
-            card.body.addLayout(self._line(Line("open", text, rest[0].cell), "missing"))
+            card.body.addLayout(self._line(Line("open", text, missing[0].cell), "missing"))
         if offer:
             words = tr("The paper in hand is this version", "手中纸质文件即为该版本")
             take = button.secondary(words, "consent_take_version", "check")
