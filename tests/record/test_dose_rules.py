@@ -241,6 +241,49 @@ def test_an_infusion_event_is_inside_its_window_to_the_minute(onset: str, item: 
     assert (view.value("iae_until_6h"), view.value("iae_until_24h")) == (at("02T06:05"), at("03T00:05"))
 
 
+# START and END are stamped to the second; what a person writes has minutes.
+STAMPED: Mapping[str, GIVEN] = {
+    "F7/D0/1": {"inf_start_dtm": "2026-03-01T23:10:27+08:00", "inf_end_dtm": "2026-03-02T00:05:41+08:00"},
+}
+
+
+@pytest.mark.parametrize(
+    ("visit", "drawn", "inside"),
+    [
+        ("6H", "02T05:34", "N"), ("6H", "02T05:35", "Y"), ("6H", "02T06:35", "Y"), ("6H", "02T06:36", "N"),
+        ("D1", "02T19:09", "N"), ("D1", "02T19:10", "Y"), ("D1", "03T03:10", "Y"), ("D1", "03T03:11", "N"),
+        ("BL", "01T22:10", "Y"), ("BL", "01T23:10", "Y"), ("BL", "01T23:10:28", "N"),
+    ],
+)  # fmt: skip
+def test_the_window_of_a_stamped_start_opens_with_the_minute_that_is_shown(
+    visit: str, drawn: str, inside: str
+) -> None:
+    given = {"cyt_done": "Y", "cyt_collect_dtm": f"2026-03-{drawn}+08:00"}
+    view = FormState(state_of(STAMPED, {f"F10/{visit}/1": given}), FormKey("F10", visit), at("20T00:00"))
+    assert view.value("cyt_in_window") == inside
+
+
+def test_planned_minutes_copied_twice_are_found_though_the_start_was_stamped_with_seconds() -> None:
+    copied = {"F10/6H/1": "02T06:05", "F10/D1/1": "02T23:10"}
+    tables = {k: {"cyt_done": "Y", "cyt_collect_dtm": f"2026-03-{t}+08:00"} for k, t in copied.items()}
+    view = FormState(state_of(STAMPED, tables), FormKey("F10", "D1"), at("20T00:00"))
+    assert "F10.nominal_copied" in {f.id for f in view.findings_of("cyt_collect_dtm")}
+    true = {**tables, "F10/D1/1": {"cyt_done": "Y", "cyt_collect_dtm": "2026-03-02T23:10:27+08:00"}}
+    stamped = FormState(state_of(STAMPED, true), FormKey("F10", "D1"), at("20T00:00"))
+    assert "F10.nominal_copied" not in {f.id for f in stamped.findings_of("cyt_collect_dtm")}
+
+
+@pytest.mark.parametrize(
+    ("onset", "inside"), [("01T23:09", "N"), ("01T23:10", "Y"), ("02T06:05", "Y"), ("02T06:06", "N")]
+)
+def test_a_reaction_in_the_minute_of_a_stamped_start_is_an_event_of_that_infusion(
+    onset: str, inside: str
+) -> None:
+    row = {"iae_item.1": "06", "iae_onset_dtm.1": f"2026-03-{onset}+08:00"}
+    view = FormState(state_of(STAMPED, {"F8/D0/1": row}), FormKey("F8", "D0", 1), at("20T00:00"))
+    assert view.value("iae_in_window", 1) == inside
+
+
 def test_day_fourteen_ends_with_its_last_second() -> None:
     state = state_of(FIRST)
     window = state.due(FormKey("F16", "END"))

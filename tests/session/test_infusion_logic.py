@@ -319,7 +319,9 @@ def test_a_verification_grows_stale_after_fifteen_minutes(bench, session, subjec
     assert verification_of(session.form(subject, F7)).is_stale(session.now())
 
 
-def test_after_the_end_the_card_holds_every_time_to_the_second(bench, session, subject):
+def test_after_the_end_the_card_holds_the_checks_to_the_second_and_the_sample_to_the_minute(
+    bench, session, subject
+):
     begun = started(bench, session, subject)
     bench.clock.advance(minutes=50, seconds=7)
     session.infusions.end(subject, 1)
@@ -332,7 +334,9 @@ def test_after_the_end_the_card_holds_every_time_to_the_second(bench, session, s
     assert times["Vital signs 30 min after end"] == end + timedelta(minutes=30)
     assert times["Vital signs 24 h after end"] == end + timedelta(hours=24)
     sample = next(c for c in coming_of(session.form(subject, F7)) if c.kind == "sample")
-    assert (sample.at, sample.opens) == (end + timedelta(hours=6), end + timedelta(hours=5, minutes=30))
+    minute = end.replace(second=0)
+    assert (sample.at, sample.opens) == (minute + timedelta(hours=6), minute + timedelta(hours=5, minutes=30))
+    assert sample.closes == end + timedelta(hours=6, minutes=30)
     dose = next_dose(session.form(subject, F7))
     assert dose is not None
     assert (dose.n, dose.opens, dose.closes) == (2, begun + timedelta(hours=20), begun + timedelta(hours=28))

@@ -148,12 +148,13 @@ def lasting(flags: Flags | None, times: Series | None, at_least_min: Decimal | N
 def in_iae_window(moment: Any, start: Any, end: Any, hours_after: Decimal | None) -> bool | None:
     """Say whether a moment lies between the start of an infusion and so many hours after its end, ends included.
 
+    START is stamped with its second; an onset in that minute is written without one and belongs to it.
     Missing: while the infusion runs (no end yet) every moment from the start on is inside.
     Source: windows of the prespecified infusion events (F8); vector V43.
     """
     if moment is None or start is None or hours_after is None:
         return None
-    early = _before(moment, start)
+    early = _before(*(_whole_minute(m) if isinstance(m, datetime) else m for m in (moment, start)))
     if early is not False or end is None:
         return None if early is None else not early
     late = _before(end + timedelta(hours=float(hours_after)), moment)

@@ -1,8 +1,9 @@
 """When a form is due: windows to the minute from the anchors of one participant.
 
-Anchors are the true start and end of the first infusion; elapsed windows count minutes from them, calendar windows
-count protocol days (day 0 = local date of the first start) and close at 23:59:59. A record is never moved to another
-time-point because of its time. Windows are all [P] and come from study.yaml.
+Anchors are the true start and end of the first infusion. Elapsed windows count from the minute of them, since a button
+stamps seconds and people write minutes, and close to the second; calendar windows count protocol days (day 0 = local
+date of the first start) and close at 23:59:59. A record is never moved to another time-point because of its time.
+Windows are all [P] and come from study.yaml.
 """
 
 from __future__ import annotations
@@ -50,10 +51,9 @@ def due(window: Window | None, anchors: Anchors) -> Due | None:
     anchor = anchors.ends.get(1) if window.anchor == "first_end" else start
     if anchor is None:
         return None
-    nominal = anchor + timedelta(minutes=window.at_min)
-    return Due(
-        nominal, nominal - timedelta(minutes=window.before_min), nominal + timedelta(minutes=window.after_min)
-    )
+    nominal = anchor.replace(second=0, microsecond=0) + timedelta(minutes=window.at_min)
+    closes = anchor + timedelta(minutes=window.at_min + window.after_min)
+    return Due(nominal, nominal - timedelta(minutes=window.before_min), closes)
 
 
 def placement_of(study: Study, form: str, visit: str) -> Placement | None:
