@@ -111,16 +111,42 @@ def test_initial_follow_up_and_final_name_themselves(external: External, tmp_pat
 AWARE = datetime.fromisoformat("2026-03-05T09:00+08:00")
 
 
-def shock(*, reported: str | None = None) -> Story:
+def shock(*, reported: str | None = None, life: str = "Y") -> Story:
     story = Story()
     story.add(Draft("SubjectCreated", SUBJECT))
     story.set(EVENT, Cell("ae_term"), "Shock")
     story.set(EVENT, Cell("ae_onset_dtm"), PartialDate(2026, 3, 5, 8, 30))
-    story.set(EVENT, Cell("ae_slife"), "Y")
+    story.set(EVENT, Cell("ae_slife"), life)
     story.set(EVENT, Cell("sae_aware_dtm"), AWARE)
     if reported:
         story.set(EVENT, Cell("sae_reported_dtm"), datetime.fromisoformat(reported))
     return story
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_what_happened_and_how_it_was_judged_stands_before_everything_else(
+    external: External, tmp_path: Path, lang: Lang
+) -> None:
+    story = shock()
+    form = story.state().study.forms["F14"]
+    for name, value in (("ae_grade", "4"), ("ae_rel_msc", "POSS")):
+        story.set(EVENT, Cell(name), value)
+    text = printed(external, tmp_path / "sae.pdf", story.state(), lang)
+    top = text.split(squeezed(sae_words.PERSON_TITLE.get(lang)))[0]
+    assert "Shock" in top
+    assert squeezed(form.by_id["ae_slife"].label.get(lang)) in top
+    for name, value in (("ae_grade", "4"), ("ae_rel_msc", "POSS")):
+        item = form.by_id[name]
+        assert squeezed(f"{item.label.get(lang)}: {item.shown(value, lang)}") in top
+    assert squeezed(f"{form.by_id['ae_out'].label.get(lang)}: {answers.NOT_ENTERED.get(lang)}") in top
+    assert squeezed(sae_words.EVENT_NO.fill(n=1).get(lang)) in top  # in the head: not "visit no. 1"
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_an_unjudged_event_says_so_at_the_top(external: External, tmp_path: Path, lang: Lang) -> None:
+    story = shock(life="N")
+    text = printed(external, tmp_path / "sae.pdf", story.state(), lang)
+    assert squeezed(sae_words.NO_CRITERION.get(lang)) in text
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -308,7 +308,7 @@ def test_the_history_tells_old_new_who_when_and_why(
     session.enter(subject, FormKey("F1", "SCR"), {Cell("bed"): "14"}, reason="moved")
     desk.go("review", subject=subject)
     newest = rows(table(window, "review_table"))[0]
-    assert newest == ["04-Mar-2026 09:05", "Screening", "Bed", "12", "14", "Nora Test", "moved"]
+    assert newest == ["04-Mar-2026 09:05", "F1 · Screening", "Bed", "12", "14", "Nora Test", "moved"]
     assert "12 → 14" in read(window)
     assert "09:05:00" in read(window)
 

@@ -16,7 +16,7 @@ from ucmsc_desktop.i18n import Lang, Text, show_datetime
 from ucmsc_desktop.paper import answers
 from ucmsc_desktop.paper import sae_words as words
 from ucmsc_desktop.paper.blank import draw_band
-from ucmsc_desktop.paper.filled import running, visit_text
+from ucmsc_desktop.paper.filled import running
 from ucmsc_desktop.paper.parts import (
     AMBER,
     BLUE,
@@ -38,7 +38,7 @@ from ucmsc_desktop.paper.trail import CONTINUED, Record
 from ucmsc_desktop.record import around
 from ucmsc_desktop.record.events import FormKey
 from ucmsc_desktop.record.form_state import FormState
-from ucmsc_desktop.record.safety import SaeClock, clock_of
+from ucmsc_desktop.record.safety import CRITERIA, SaeClock, clock_of
 from ucmsc_desktop.record.subject_state import SubjectState
 from ucmsc_desktop.study.model import Item
 from ucmsc_desktop.study.values import Number
@@ -88,6 +88,7 @@ class _Page:
         self._title()
         self._box()
         self._clock()
+        self._glance()
         self._person()
         self._items(words.EVENT_TITLE, self.event, self._told())
         self._items(words.SERIOUS_TITLE, self.event, words.SERIOUSNESS)
@@ -110,7 +111,7 @@ class _Page:
         return Running(
             f"{words.TITLE.get(self.lang)} · {self.report.title.get(self.lang)}",
             like.version,
-            visit_text(self.state.study, self.event.key).get(self.lang),
+            words.EVENT_NO.fill(n=self.event.key.n).get(self.lang),
             like.status if is_signed else "draft",
             like.corrections,
             like.record_hash,
@@ -169,6 +170,33 @@ class _Page:
             pen.lines(LEFT + 6, sheet.y + 3, lines)
             sheet.y += height_of(lines) + 6
         sheet.y += 4
+
+    def _glance(self) -> None:
+        """Say in one box what happened, why it is serious and how it was judged: who receives it reads this first."""
+        form, library, lang = self.event.form, self.sheet.library, self.lang
+        met = [form.by_id[i].label.get(lang) for i in CRITERIA if self.event.value(i) == "Y"]
+        judged = [f"{form.by_id[i].label.get(lang)}: {self._answer(i)}" for i in words.GLANCE]
+        texts = [
+            ((self._answer("ae_term")), Span("", "bold"), 10.0),
+            ("; ".join(met) or words.NO_CRITERION.get(lang), Span("", "bold", INK if met else AMBER), 8.4),
+            (" · ".join(judged), Span(""), 8.4),
+        ]
+        lines = [
+            line
+            for text, style, size in texts
+            for line in lines_of(library, text, WIDTH - 24, size=size, style=style)
+        ]
+        height = height_of(lines) + 12
+        self.sheet.need(height + 4)
+        self.sheet.pen.box(LEFT, self.sheet.y, WIDTH, height, stroke=BLUE, width=1.0)
+        self.sheet.pen.lines(LEFT + 12, self.sheet.y + 6, lines)
+        self.sheet.y += height + 4
+
+    def _answer(self, name: str) -> str:
+        item, value = self.event.form.by_id[name], self.event.value(name)
+        if value is None:
+            return answers.NOT_ENTERED.get(self.lang)
+        return answers.shown(item, value, self.lang, self.record.head.names)
 
     def _clock_texts(self, clock: SaeClock | None) -> list[str]:
         lang = self.lang
@@ -232,10 +260,10 @@ class _Page:
     def _plain(self, text: str, colour: Colour) -> list[Line]:
         return lines_of(self.sheet.library, text, VALUE.inner, size=8.4, style=Span("", "bold", colour))
 
-    def _band(self, title: Text, room: float = 40) -> None:
+    def _band(self, title: Text, room: float = 40, right: str = "") -> None:
         self.sheet.y += 5
         self.sheet.need(18 + room)
-        draw_band(self.sheet, title.get(self.lang))
+        draw_band(self.sheet, title.get(self.lang), [right] if right else [])
 
     def _pairs(self, title: Text, rows: Sequence[tuple[str, list[Line]]]) -> None:
         if not rows:
@@ -273,15 +301,11 @@ class _Page:
         return max(word, WANTS.get(item.type, 30.0))
 
     def _titled(self, title: Text, heads: Sequence[tuple[str, float]], rows: Sequence[Sequence[str]]) -> None:
-        self._band(title, 60 if rows else 16)
         library = self.sheet.library
         if not rows:
-            self.sheet.y += 3
-            text = lines_of(
-                library, words.NONE.get(self.lang), WIDTH - 12, size=7.8, style=Span("", colour=GREY)
-            )
-            self.sheet.paragraph(text, x=LEFT + 6, after=2)
+            self._band(title, 0, words.NONE.get(self.lang))
             return
+        self._band(title, 60)
         columns = fit([Column(t, w) for t, w in heads])
         table = Table(self.sheet, columns, head_size=5.8)
         with table.open():
@@ -301,11 +325,7 @@ class _Page:
     def _infusions(self) -> None:
         keys = around.infusions(self.state)
         if not keys:
-            self._band(words.INFUSIONS_TITLE, 16)
-            self.sheet.y += 3
-            self.sheet.paragraph(
-                lines_of(self.sheet.library, words.NO_INFUSION.get(self.lang), WIDTH, size=7.8), x=LEFT + 6
-            )
+            self._band(words.INFUSIONS_TITLE, 0, words.NO_INFUSION.get(self.lang))
             return
         heads = [("#", 16.0), *self._heads("F6", words.PRODUCT), *self._heads("F7", words.INFUSION)]
         rows = []

@@ -61,6 +61,9 @@ DRUGS_TITLE = Text(
 SENT_TITLE = Text("Reports sent so far", "已发送的报告")
 DEATH_TITLE = Text("Death (F15)", "死亡（F15）")
 NONE = Text("none recorded", "无记录")
+EVENT_NO = Text("Adverse event no. {n}", "不良事件 第{n}条")
+NO_CRITERION = Text("Seriousness not yet judged by the investigator", "研究者尚未判定严重性标准")
+GLANCE = ("ae_grade", "ae_rel_msc", "ae_expected", "ae_out")
 FOR_EVENT = Text("for this event", "用于本事件")
 
 # What is printed of each form, in this order; the labels are those of the forms.
