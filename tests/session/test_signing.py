@@ -198,14 +198,25 @@ def test_what_is_being_entered_already_counts_against_a_signature(session: Sessi
     assert state.with_values(RUN, {Cell("inf_rate_init"): None}).signers(RUN, "verified") == ("nurse.alpha",)
 
 
-PRODUCT = FormKey("F6", "D0", 1)
+SCREENING, PRODUCT = FormKey("F1", "SCR"), FormKey("F6", "D0", 1)
 
 
 @pytest.mark.parametrize(
-    "changed", [{"prod_conc": "0.5"}, {"prod_viab": "85"}, {"dose_planned_vol": "50"}, {"prod_lot": "L-2"}]
+    ("record", "changed"),
+    [
+        (PRODUCT, {"prod_conc": "0.5"}),
+        (PRODUCT, {"prod_viab": "85"}),
+        (PRODUCT, {"dose_planned_vol": "50"}),
+        (PRODUCT, {"prod_lot": "L-2"}),
+        (SCREENING, {"weight_kg": "66"}),  # the dose per kg was read out as well
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else value.form,
 )
-def test_the_cells_that_were_checked_are_part_of_the_check(session: Session, changed: dict[str, str]) -> None:
+def test_what_was_checked_is_part_of_the_check(
+    session: Session, record: FormKey, changed: dict[str, str]
+) -> None:
     now = session.now().isoformat()
+    put(session, SCREENING, weight_kg="60")
     put(session, PRODUCT, prod_unit_id="BAG-1", prod_lot="L-1", prod_conc="0.7", prod_viab="92")
     put(session, PRODUCT, prep_wash="N", prep_dilute="N", prod_form="FRESH", dose_planned_vol="47")
     put(session, PRODUCT, prod_expiry_dtm=(session.now() + timedelta(hours=5)).isoformat())
@@ -222,6 +233,7 @@ def test_the_cells_that_were_checked_are_part_of_the_check(session: Session, cha
     for user in ("nurse.alpha", "dr.gamma"):
         sign(session, PRODUCT, "verified", user)
     put(session, PRODUCT, prod_hsa_pct="5")  # nothing that the two looked at
+    put(session, SCREENING, height_cm="171")
     assert session.state("01-001").signers(PRODUCT, "verified") == ("nurse.alpha", "dr.gamma")
-    put(session, PRODUCT, reason="read again", **changed)
+    put(session, record, reason="read again", **changed)
     assert session.state("01-001").signers(PRODUCT, "verified") == ()
