@@ -175,7 +175,7 @@ class _Page:
         """Say in one box what happened, why it is serious and how it was judged: who receives it reads this first."""
         form, library, lang = self.event.form, self.sheet.library, self.lang
         met = [form.by_id[i].label.get(lang) for i in CRITERIA if self.event.value(i) == "Y"]
-        judged = [f"{form.by_id[i].label.get(lang)}: {self._answer(i)}" for i in words.GLANCE]
+        judged = [f"{form.by_id[i].label.get(lang).rstrip('?？')}: {self._answer(i)}" for i in words.GLANCE]
         texts = [
             ((self._answer("ae_term")), Span("", "bold"), 10.0),
             ("; ".join(met) or words.NO_CRITERION.get(lang), Span("", "bold", INK if met else AMBER), 8.4),

@@ -60,7 +60,12 @@ class CheckView(QWidget):
         lines.setSpacing(12)
         open_ones = view.open_findings
         flags = [f for f in view.flags if f not in open_ones]
-        lines.addWidget(self._make_open(open_ones))
+        if open_ones:
+            lines.addWidget(self._make_open(open_ones))
+        else:  # one line: what is signed stands below, and is to be seen
+            lines.addLayout(
+                _line("check", style.OK, tr("Everything asked for is filled in.", "所要求的内容均已填写。"))
+            )
         if flags:
             lines.addWidget(self._make_flags(flags))
         lines.addWidget(self._make_signatures(view, role))
@@ -79,11 +84,6 @@ class CheckView(QWidget):
     def _make_open(self, found: Sequence[Finding]) -> Card:
         card = Card(tr("Still open", "尚待完成"))
         card.body.addSpacing(6)
-        if not found:
-            card.body.addLayout(
-                _line("check", style.OK, tr("Everything asked for is filled in.", "所要求的内容均已填写。"))
-            )
-            return card
         for number, finding in enumerate(found[:_MOST]):
             card.body.addWidget(self._link(finding, f"open_{number}"))
         if len(found) > _MOST:
