@@ -342,7 +342,9 @@ def test_the_question_about_a_borderline_value_shows_the_numbers_to_compare(
     subject = participant(sign_in("inv1"), gas={"abg_pao2": "60.1", "abg_fio2": "0.30", "abg_paco2": "30"})
     desk.go("eligibility", subject=subject)
     click(qtbot, window, "eligibility_decide")
-    asked = find(window, "sheet_message", QLabel).text()  # type: ignore[attr-defined]
+    message = find(window, "sheet_message", QLabel)
+    assert message.height() >= message.heightForWidth(message.width())  # nothing of it is cut
+    asked = message.text()  # type: ignore[attr-defined]
     assert "PaO2 60.1 mmHg" in asked
     assert "FiO2 0.30" in asked
     assert "200.333333…" in asked
@@ -355,8 +357,11 @@ def test_the_one_who_entered_the_record_signs_that_too_where_the_decision_was_si
     subject = participant(session)
     desk.go("eligibility", subject=subject)
     assert not [w for w in window.findChildren(QWidget, "eligibility_entered") if w.isVisible()]
+    find(window, "eligibility_page")._frame.area.verticalScrollBar().setValue(300)  # type: ignore[attr-defined]
     click(qtbot, window, "eligibility_decide")
     give_password(qtbot, window)
+    area = find(window, "eligibility_page")._frame.area  # type: ignore[attr-defined]
+    assert area.verticalScrollBar().value() == 0  # that it is signed stands at the top
     click(qtbot, window, "eligibility_entered")
     give_password(qtbot, window)
     assert {s.meaning for s in session.form(subject, KEY).valid_signatures} == {"eligibility", "entered"}

@@ -18,7 +18,7 @@ from ucmsc_desktop.study.values import Value
 from ucmsc_desktop.ui.desk import Answer, Desk
 from ucmsc_desktop.ui.dialogs.confirm import ConfirmDialog
 from ucmsc_desktop.ui.dialogs.reason import ReasonDialog
-from ucmsc_desktop.ui.eligibility.screen_failure import OTHER, Failure, ScreenFailureDialog
+from ucmsc_desktop.ui.eligibility.screen_failure import OTHER, SIDE, WIDTH, Failure, ScreenFailureDialog
 
 MEANING = "eligibility"
 BORDER_CHECKS = frozenset({"X28", "X28.fio2"})
@@ -49,6 +49,8 @@ class Acts:
             yes=tr("Checked against the source: right", "已核对源数据：无误"),
             no=tr("Not yet", "暂不"),
         )
+        sheet.setMinimumWidth(WIDTH)
+        sheet.message.setMinimumHeight(sheet.message.heightForWidth(WIDTH - 2 * SIDE))  # every number is read
         sheet.answered.connect(lambda _yes: then(True))
         self._desk.ask(sheet)
 

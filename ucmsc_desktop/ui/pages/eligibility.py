@@ -99,12 +99,12 @@ class EligibilityPage(QWidget):
     def open(self, *, subject: str, **what: object) -> None:
         """Show a participant; `item` opens the section of one criterion. Raises: UnknownThing."""
         self._desk.session.state(subject)
-        if subject != self._subject and self._frame.area is not None:
-            self._frame.area.verticalScrollBar().setValue(0)
         self._subject = subject
         self._judged = ""
         self._stack.setCurrentIndex(0)
         self.refresh()
+        if self._frame.area is not None:
+            self._frame.area.verticalScrollBar().setValue(0)
         self.take_focus()
         item = what.get("item")
         form = self._desk.session.study.forms["F3"]
@@ -112,10 +112,11 @@ class EligibilityPage(QWidget):
             self._open_item(item)
 
     def refresh(self) -> None:
-        """Read everything again and draw it anew, at the same place of scrolling."""
+        """Read everything again and draw it anew, at the same place of scrolling; a decision is read from its top."""
         if not self._subject or not self._desk.is_signed_in:
             return
         session = self._desk.session
+        before = self._found
         self._found = found = look(session.state(self._subject), session.now())
         self._show_head(found)
         bar = self._frame.area.verticalScrollBar() if self._frame.area else None
@@ -131,8 +132,9 @@ class EligibilityPage(QWidget):
         self._content.show()  # Qt would wait for the next round of events
         if name and (again := self._content.findChild(QWidget, name)) is not None:
             again.setFocus()
+        was = (before.decision, before.is_signed) if before is not None else ("", False)
         if bar is not None:
-            bar.setValue(at)
+            bar.setValue(at if was == (found.decision, found.is_signed) else 0)
         self._show_foot(found)
 
     def take_focus(self) -> None:
