@@ -180,6 +180,8 @@ DRAWS = (
         ("61 min", "60 min is the aim"), ("61 分钟", "宜≤60分钟")),
     Catch("held at room temperature", "F10.room_temperature", "shown", ("cyt_hold_cond", "RT"), "ICE",
         ("room temperature", "on ice"), ("室温", "冰浴"), {**DRAWN, "cyt_spin_dtm": "2026-03-02T08:31+08:00"}),
+    Catch("at room temperature, told while the tube can still be cooled", "F10.room_temperature_now", "asked",
+        ("cyt_hold_cond", "RT"), "FRIDGE", ("on ice now",), ("立即冰浴",)),
     Catch("haemolysis 2", "X24.haemolysis", "shown", ("cyt_hemolysis", "2"), "1",
         ("Haemolysis 2", "Draw again"), ("溶血 2 级", "重新采血")),
     Catch("frozen more than an hour after centrifugation", "X24.freeze", "shown",
@@ -216,6 +218,9 @@ RESULTS = (
         ("0.06 pg/mL", "choose ng/mL"), ("0.06 pg/mL", "请改选 ng/mL")),
     Catch("IL-8 in ng/mL typed as pg/mL", "F10.il8_unit", "shown", ("il8_value", "0.99"), "1",
         ("choose ng/mL",), ("请改选 ng/mL",)),
+    Catch("ng/mL typed as pg/mL after a plateau", "F10.il6_unit", "shown", ("il6_value", "0.06"), "0.06 ng/mL",
+        ("choose ng/mL",), ("请改选 ng/mL",), others={
+            "F10/BL/1": {**BEFORE["F10/BL/1"], "il6_value": ">5000", "il6_op": "GT"}}),
     Catch("the result of another participant", "F10.report_id", "stopped",
         ("cyt_report_id", "01-002-D1-0"), "01-001-D1-0",
         ("01-002-D1-0", "do not enter these values"), ("01-002-D1-0", "请勿在此录入"),

@@ -130,10 +130,29 @@ def test_a_dose_more_than_a_fifth_off_the_target_waits_for_an_investigator(
         ({"iae_item.1": "06", "iae_adjud.1": "Y"}, True),
         ({"iae_item.1": "06", "iae_adjud.1": "N"}, False),
         ({"iae_item.1": "06", "iae_adjud.1": "N", "iae_item.2": "12"}, True),  # the second one is open
+        (
+            {"iae_item.1": "06", "iae_adjud.1": "I"},
+            True,
+        ),  # it cannot be decided: then the dose is what is decided
     ],
 )
 def test_an_infusion_event_withholds_the_next_dose_until_it_is_judged(event: GIVEN, refused: bool) -> None:
     assert ("X07" in against_start(state_of(FIRST, {"F8/D0/1": event}), 2, at("02T23:00"))) is refused
+
+
+@pytest.mark.parametrize("answer", [{}, {"iae_adjud.1": "I"}, {"iae_adjud.1": "Y"}])
+def test_an_event_of_the_first_dose_withholds_the_third_where_the_second_was_left_out(answer: GIVEN) -> None:
+    first = {"F7/D0/1": FIRST["F7/D0/1"], "F7/D1/2": {"inf_status": "NOTSTART"}}
+    event = {"F8/D0/1": {"iae_item.1": "06", **answer}}
+    assert "X07" in against_start(state_of(first, event), 3, at("03T23:00"))
+
+
+@pytest.mark.parametrize(("serious", "refused"), [("Y", True), ("N", False)])
+def test_a_serious_first_notice_that_nobody_has_graded_withholds_the_next_dose(
+    serious: str, refused: bool
+) -> None:
+    event = {"ae_onset_dtm": "2026-03-02T10:00", "ae_first_serious": serious}
+    assert ("X07" in against_start(state_of(FIRST, {"F14/LOG/1": event}), 2, at("02T23:00"))) is refused
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,16 @@ def test_the_second_dose_is_due_a_day_after_the_first_within_the_interval() -> N
     assert course.at(day(1, 13, 1)).task("form|F7/D1/2").status == "overdue"
 
 
+@pytest.mark.parametrize(("ratio", "waits"), [("174", True), ("175", False)])
+def test_the_second_dose_waits_for_a_decision_where_oxygenation_has_fallen(ratio: str, waits: bool) -> None:
+    course = Course().infused().receives(2).draws("D1", day(1, 8))
+    for key, at, pf in ((FormKey("F9", "BL"), START, "250"), (FormKey("F9", "UNS"), day(1, 7), ratio)):
+        course.enter(key, abg_done="Y", abg_collect_dtm=at, pf=Number(Decimal(pf), "mmHg"))
+    task = course.at(day(1, 8, 30)).task("form|F7/D1/2")
+    assert (task.status == "blocked") is waits
+    assert (task.why is not None and "PaO2/FiO2" in task.why.zh) is waits
+
+
 def test_the_third_dose_waits_for_the_end_of_the_second() -> None:
     task = Course().infused().starts(2, day(1, 9)).at(day(1, 10)).task("form|F7/D2/3")
     assert task.status == "blocked"

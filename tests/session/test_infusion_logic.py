@@ -171,6 +171,16 @@ def test_a_suggestion_shows_the_value_at_t0_and_now_and_when_it_began(bench, ses
     assert "10.00 µg/min" in found[0].seen.en
 
 
+def test_noradrenaline_of_an_unsaid_salt_is_asked_about_with_the_rate_as_entered(bench, session, subject):
+    started(bench, session, subject, ivs_agents=("NE",), ivs_ne_min=bedside.number("4", "µg/min"))
+    bench.clock.advance(minutes=15)
+    row(session, subject, "T15", ivs_agents=("NE",), ivs_ne_min=bedside.number("30", "µg/min"))
+    (found,) = suggestions_of(session.form(subject, F7))
+    assert (found.code, found.at) == ("01a", bench.clock.at)
+    assert "as entered" in found.before.en
+    assert "30.00 µg/min" in found.seen.en
+
+
 def test_a_lasting_event_begins_with_its_first_row_not_with_the_row_that_proved_it(bench, session, subject):
     started(bench, session, subject)
     bench.clock.advance(minutes=5)
@@ -341,6 +351,22 @@ def test_after_the_end_the_card_holds_the_checks_to_the_second_and_the_sample_to
     assert dose is not None
     assert (dose.n, dose.opens, dose.closes) == (2, begun + timedelta(hours=20), begun + timedelta(hours=28))
     assert (dose.sample_done, dose.withheld) == (False, ())
+
+
+@pytest.mark.parametrize(("pao2", "holds"), [("61.2", True), ("61.3", False)])
+def test_a_fall_of_oxygenation_is_told_before_the_next_dose(bench, session, subject, pao2, holds):
+    started(bench, session, subject)
+    bench.clock.advance(minutes=50)
+    session.infusions.end(subject, 1)
+    gas = {"abg_done": "Y", "abg_vessel": "ART", "abg_fio2": bedside.number("0.35", "fraction")}
+    for key, hours, amount in ((FormKey("F9", "BL"), -2, "87.5"), (FormKey("F9", "UNS", 1), 0, pao2)):
+        at = session.now().replace(microsecond=0) + timedelta(hours=hours)
+        values = {**gas, "abg_collect_dtm": at, "abg_pao2": bedside.number(amount, "mmHg")}
+        session.enter(subject, key, {Cell(k): v for k, v in values.items()}, ask=False)
+    bench.clock.advance(minutes=1)
+    dose = next_dose(session.form(subject, F7))
+    assert dose is not None
+    assert any("more than 30 % below" in t.en for t in dose.withheld) is holds
 
 
 def test_an_event_that_nobody_judged_withholds_the_next_dose(bench, session, subject):

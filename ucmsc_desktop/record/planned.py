@@ -252,7 +252,7 @@ def _lapse(state: SubjectState, window: Due | None) -> str:
 def _soft_block(state: SubjectState, view: FormState) -> str:
     """Say what START would refuse for now; what a person can still do before."""
     checks = {c.id: c for c in view.form.checks}
-    for check_id, why in (("X06", "blood"), ("X07", "related")):
+    for check_id, why in (("X06", "blood"), ("X07", "related"), ("X07.pf", "oxygen")):
         check = checks.get(check_id)
         if check is not None and view.fires(check):
             return why

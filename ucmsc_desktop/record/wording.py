@@ -68,6 +68,7 @@ _WHY: Mapping[str, Text] = {
     "blood": Text("draw the sample before this dose first", "请先采集本次输注前标本"),
     "product": Text("the cells are not received and checked yet", "制剂尚未接收核对"),
     "related": Text("an earlier event needs an investigator's decision", "既往事件须由研究者决定"),
+    "oxygen": Text("PaO2/FiO2 has fallen: an investigator must decide", "PaO2/FiO2 下降，须由研究者决定"),
     "samples": Text("no further samples: record that it was not taken", "已停止采样：请记录未采集"),
     "death": Text("death: record what was not done", "死亡：请记录未做项目"),
     "judge": Text("grade, seriousness and causality, by the investigator", "分级、严重性与相关性，由研究者判定"),

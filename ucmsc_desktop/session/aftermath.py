@@ -20,6 +20,7 @@ from ucmsc_desktop.session.prechecks import SAMPLE_BEFORE
 from ucmsc_desktop.study.schedule import placement_of
 
 Kind = Literal["vitals", "sample", "sign", "dose"]
+WITHHOLDING = ("X07", "X07.pf")  # of the rules for the next dose, those that nothing but a decision answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def next_dose(view: FormState) -> NextDose | None:
         return None
     low, high = (int(str(study.parameters[f"dose_interval_h_{end}"])) for end in ("min", "max"))
     after = FormState(view.state, key_for(study.forms["F7"], n=n), view.now)
-    withheld = tuple(c.message for c in after.form.checks if c.id == "X07" and after.fires(c))
+    withheld = tuple(c.message for c in after.form.checks if c.id in WITHHOLDING and after.fires(c))
     visit = SAMPLE_BEFORE.get(n)
     sample = study.visit_by_id[visit].title if visit else None
     done = not any(c.id == "X06" and after.fires(c) for c in after.form.checks)

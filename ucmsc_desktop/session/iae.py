@@ -20,9 +20,9 @@ from ucmsc_desktop.study.values import Missing, Value
 
 Hour = Literal["6h", "24h"]
 
-# The values that each suggestion rests on, in the flow sheet.
+# The values that each suggestion rests on, in the flow sheet; "a|b": b where a is not known.
 RESTS_ON: dict[str, tuple[str, ...]] = {
-    "01a": ("ivs_ne_ugmin",),
+    "01a": ("ivs_ne_ugmin|ivs_ne_total",),
     "01b": ("ivs_phe_ugmin",),
     "01c": ("ivs_dopa_ugkg",),
     "01d": ("ivs_epi_ugkg",),
@@ -145,15 +145,23 @@ def _suggests(view: FormState, code: str, keep: Sequence[int]) -> bool:
 def _values(view: FormState, code: str, row: int | None) -> Text:
     """Say the values that a suggestion rests on, in a row, or at the reference where row is None."""
     parts = []
-    for name in RESTS_ON[code]:
-        where = reference_for(view, name) if row is None else row
-        value = view.value(name, where) if where is not None else None
+    for names in RESTS_ON[code]:
+        name, value = _first_known(view, names.split("|"), row)
         if value is None or isinstance(value, Missing):
             continue
         item = view.form.by_id[name]
         shown = Text(item.shown(value, "en"), item.shown(value, "zh"))
         parts.append(Text(f"{item.label.en} {shown.en}", f"{item.label.zh} {shown.zh}"))
     return Text(", ".join(p.en for p in parts), "，".join(p.zh for p in parts))
+
+
+def _first_known(view: FormState, names: Sequence[str], row: int | None) -> tuple[str, Value | None]:
+    for name in names:
+        where = reference_for(view, name) if row is None else row
+        value = view.value(name, where) if where is not None else None
+        if value is not None:
+            return name, value
+    return names[-1], None
 
 
 def flagged_of(view: FormState) -> tuple[FlaggedEvent, ...]:

@@ -25,7 +25,7 @@ SAMPLE_BEFORE = {1: "BL", 2: "D1", 3: "D2"}
 _SIGNS: tuple[tuple[str, Text], ...] = (
     ("ivs_fio2", Text("FiO2", "FiO2")),
     ("ivs_peep", Text("PEEP", "呼气末正压 PEEP")),
-    ("ivs_ne_ugmin", Text("noradrenaline µg/min", "去甲肾上腺素 µg/min")),
+    ("ivs_ne_total", Text("noradrenaline µg/min", "去甲肾上腺素 µg/min")),
 )
 
 
@@ -130,7 +130,7 @@ def _stability(view: FormState) -> Known:
     facts = []
     for item, title in _SIGNS:
         amounts = [(at, n) for at, r in rows if (n := _amount(view, item, r)) is not None]
-        if not amounts or (item == "ivs_ne_ugmin" and not any(n for _at, n in amounts)):
+        if not amounts or (item == "ivs_ne_total" and not any(n for _at, n in amounts)):
             continue
         words = ", ".join(f"{at:%H:%M} {_short(n)}" for at, n in amounts[-3:])
         rose = len(amounts) > 1 and amounts[-1][1] > amounts[0][1]
