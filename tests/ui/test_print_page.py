@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import zxingcpp
 from PIL import Image, ImageOps
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtPrintSupport import QPrinter
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import add_participant, find
@@ -316,3 +316,36 @@ def test_lists_of_the_ward_are_shown(page, qtbot, kind, title):
     make(page, qtbot)
     assert page._title.text() == title
     assert page.document.pageCount() >= 1
+
+
+def test_the_page_opens_at_its_top_also_in_a_low_window(page, subject, qtbot):
+    page.resize(1017, 427)
+    area = page._left.area
+    for what in ({"subject": subject}, {"subject": subject, "what": "labels"}, {}):
+        area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
+        page.hide()
+        page.open(**what)
+        page.show()
+        assert area.verticalScrollBar().value() == 0, what
+
+
+def test_who_comes_for_labels_sees_what_is_asked_about_them(page, subject, qtbot):
+    page.resize(1017, 483)
+    page.open(subject=subject, what="labels")
+    for _round in range(4):
+        QApplication.processEvents()
+    area = page._left.area.viewport()
+    for name in ("print_labels", "print_subject", "label_kind_tube"):
+        widget = find(page, name)
+        assert widget.mapTo(area, QPoint(0, widget.height())).y() <= area.height(), name
+    assert not [w for w in page.findChildren(QWidget, "print_casebook") if w.isVisible()]
+    press(page, "print_other", qtbot)
+    assert find(page, "print_casebook").isVisible()
+    page.open(subject=subject)
+    assert find(page, "print_blank_all").isVisible()
+
+
+def test_after_the_preview_was_made_the_keyboard_is_on_it(page, qtbot):
+    page.show_it.setFocus()
+    make(page, qtbot)
+    assert page.focusWidget() is page.view

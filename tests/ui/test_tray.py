@@ -14,6 +14,7 @@ from tests.ui.conftest import add_participant, find
 from tests.ui.test_window import start_by_hand
 from ucmsc_desktop.i18n import set_language
 from ucmsc_desktop.record.clock import FrozenClock
+from ucmsc_desktop.record.events import FormKey
 from ucmsc_desktop.session import Session
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.dialogs.keys import KeysDialog
@@ -283,3 +284,33 @@ def test_start_says_that_another_infusion_of_the_participant_runs(
     assert start.text() == "START\ninfusion 1 runs"
     assert start.property("kind") == "start-open"
     assert start.accessibleName().endswith("Not ready: infusion 1 runs")
+
+
+# --- strips above the page -----------------------------------------------------------------------------------
+
+
+def test_answering_about_the_clock_leaves_the_keyboard_in_the_field(
+    window: MainWindow, desk: Desk, sign_in: SignIn
+) -> None:
+    subject = add_participant(sign_in())
+    desk.go("form", subject=subject, key=FormKey("F1", "SCR"), item="scr_no")
+    settle()
+    field = find(window, "scr_no")
+    field.setFocus()
+    QTest.mouseClick(find(window, "clock_yes"), Qt.MouseButton.LeftButton)
+    settle()
+    assert window.focusWidget() is field
+
+
+def test_a_word_that_asks_for_nothing_goes_by_itself_and_one_that_does_stays(
+    window: MainWindow, desk: Desk, sign_in: SignIn
+) -> None:
+    sign_in()
+    assert window.work is not None
+    bar = window.work.bar
+    desk.say(Notice("info", "The saved value is kept."))
+    assert bar._good.isActive()
+    desk.say(Notice("info", "No printer.", todo="Save the PDF."))
+    assert not bar._good.isActive()
+    desk.say(Notice("warning", "No sound."))
+    assert not bar._good.isActive()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import PASSWORD, find
@@ -145,6 +145,7 @@ def test_wristband_and_bag_may_be_scanned_in_any_order_and_from_any_step(
     desk, session, subject, stops, qtbot
 ):
     bedside.prepare(session, subject)
+    session.enter(subject, F6, {Cell("recv_dtm"): session.now()}, ask=False)
     page = shown(desk, qtbot, subject, "dose")
     desk.take_scan("BAG-1")
     assert page.guide.step == "bedside"
@@ -473,3 +474,109 @@ def test_every_step_has_names_and_fits_a_low_laptop(desk, session, subject, qtbo
         start = find(page, "infusion_start")
         assert page.rect().contains(start.mapTo(page, start.rect().bottomRight())), step
         assert start.height() >= 76
+
+
+# --- what is typed is not lost --------------------------------------------------------------------------------
+
+
+def test_answers_typed_at_the_receipt_of_a_bag_survive_a_lock(desk, sign_in, session, subject, qtbot):
+    session.enter(subject, F6, {Cell("prod_unit_id"): "BAG-7", Cell("prod_id_entry"): "SCAN"})
+    page = shown(desk, qtbot, subject, "bag")
+    typed(page, "ship_logger_id", "LOG-11")
+    typed(page, "ship_temp_min", "3.2")
+    press(page, "recv_bag_ok:Y", qtbot)
+    desk.lock()
+    page.hide()
+    again = sign_in("nurse1")
+    assert again.form(subject, F6).value("ship_logger_id") is None, "a draft is no record"
+    fresh = shown(desk, qtbot, subject, "bag")
+    assert find(fresh, "ship_logger_id", QLineEdit).text() == "LOG-11"
+    assert find(fresh, "ship_temp_min", QLineEdit).text() == "3.2"
+    assert find(fresh, "recv_bag_ok:Y", QAbstractButton).isChecked()
+    press(fresh, "step_bag_save", qtbot)
+    view = again.form(subject, F6)
+    assert (view.value("ship_logger_id"), view.value("recv_bag_ok")) == ("LOG-11", "Y")
+    fresh.leave()
+    assert again.drafts(subject, F6) == {}, "what is recorded is no draft any more"
+
+
+def test_what_was_typed_is_kept_within_half_a_second_of_quiet(desk, session, subject, qtbot):
+    bedside.prepare(session, subject)
+    page = shown(desk, qtbot, subject, "dose")
+    edit = find(page, "dose_planned_vol", QLineEdit)
+    qtbot.keyClick(edit, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClicks(edit, "44.5")
+    qtbot.waitUntil(lambda: session.drafts(subject, F6).get(Cell("dose_planned_vol")) == "44.5", timeout=2000)
+    press(page, "step_dose_save", qtbot)
+
+
+def test_saving_a_part_says_what_is_still_open_and_goes_there(desk, session, subject, qtbot):
+    session.enter(subject, F6, {Cell("prod_unit_id"): "BAG-7", Cell("prod_id_entry"): "SCAN"})
+    page = shown(desk, qtbot, subject, "bag")
+    typed(page, "ship_logger_id", "LOG-11")
+    press(page, "step_bag_save", qtbot)
+    said = text(page, "step_bag_error")
+    assert said.startswith("Saved. ")
+    assert said.endswith(" answers are still open here.")
+    first = page.guide.bag.cells.shown()[0].input
+    assert page.focusWidget() is first.first()
+
+
+# --- a bag that has just come ---------------------------------------------------------------------------------
+
+
+def test_a_bag_the_laboratory_named_is_received_by_its_first_scan_and_checked_at_the_bedside_by_the_next(
+    desk, session, subject, stops, qtbot
+):
+    session.enter(subject, F6, {Cell("prod_unit_id"): "BAG-7", Cell("prod_id_entry"): "SCAN"})
+    said: list[Notice] = []
+    desk.said.connect(said.append)
+    page = shown(desk, qtbot, subject, "plan")
+    desk.take_scan("BAG-7")
+    assert page.guide.step == "bag"
+    assert session.form(subject, F6).value("coi_bag_scan") is None
+    assert session.form(subject, F7).value("inf_bag_scan") is None
+    assert [n.text for n in said] == ["Bag BAG-7 is the one that was sent."]
+    session.enter(subject, F6, {Cell("recv_dtm"): session.now()}, ask=False)
+    desk.take_scan("BAG-7")
+    assert session.form(subject, F7).value("inf_bag_scan") == "BAG-7"
+    assert stops == []
+
+
+def test_a_wrong_bag_stops_everything_also_before_the_receipt(desk, session, subject, stops, qtbot):
+    session.enter(subject, F6, {Cell("prod_unit_id"): "BAG-7", Cell("prod_id_entry"): "SCAN"})
+    shown(desk, qtbot, subject, "plan")
+    desk.take_scan("BAG-8")
+    assert [(s.notice.code, s.scanned) for s in stops] == [("UC-432", "BAG-8")]
+
+
+# --- where the keyboard goes ----------------------------------------------------------------------------------
+
+
+def test_the_keyboard_goes_from_the_first_password_to_the_second(desk, session, subject, qtbot):
+    page = at_the_bedside(desk, session, subject, qtbot)
+    page.guide.show_step("verify")
+    choose(page, 1, "nurse1")
+    choose(page, 2, "inv1")
+    page.guide.show_step("verify")
+    assert page.focusWidget() is page.guide.verify.first.field.edit
+    sign(page, 1, PASSWORD, qtbot)
+    assert page.focusWidget() is page.guide.verify.second.field.edit
+
+
+def test_the_question_about_the_dose_stands_above_what_it_rests_on(desk, session, subject, qtbot):
+    bedside.prepare(session, subject)
+    page = shown(desk, qtbot, subject, "dose")
+    QApplication.processEvents()
+    card = page.guide.cards["dose"]
+    field, facts = find(card, "dose_planned_vol"), find(card, "step_dose_facts")
+    assert field.mapTo(card, field.rect().bottomLeft()).y() < facts.mapTo(card, facts.rect().topLeft()).y()
+
+
+def test_a_long_code_of_a_bag_leaves_the_wristband_its_room(desk, session, subject, qtbot):
+    bedside.prepare(session, subject)
+    page = shown(desk, qtbot, subject, "bedside")
+    desk.take_scan("BAG-1")
+    QApplication.processEvents()
+    wrist, bag = page.guide.bedside._wrist, page.guide.bedside._bag
+    assert abs(wrist.width() - bag.width()) <= 2

@@ -24,11 +24,15 @@ from ucmsc_desktop.ui.widgets.naming import named
 
 
 class AskCard(QFrame):
-    """Questions with Save and Later. `asked_to_save` carries the cells; `later` puts the card away."""
+    """Questions with Save and Later. `asked_to_save` carries the cells; `later` puts the card away.
+
+    `asked_anew`: the fields are new ones, with nothing typed in them yet.
+    """
 
     asked_to_save = Signal(object)  # Mapping[Cell, Value | None]
     later = Signal()
     typed = Signal()
+    asked_anew = Signal()
 
     def __init__(self, name: str, title: str, hint: str = "", *, save: str = "") -> None:
         super().__init__()
@@ -86,6 +90,7 @@ class AskCard(QFrame):
         self.say("")
         self.refresh()
         self.show()
+        self.asked_anew.emit()
         return self.cells
 
     def renew(self, view: FormState) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout
 
 from ucmsc_desktop.i18n import Text, show_date, tr
 from ucmsc_desktop.record.entry import may_enter
@@ -48,6 +48,10 @@ class _Scan(QFrame):
         top.addWidget(self._pill)
         lines.addLayout(top)
         lines.addWidget(self._value)
+        for words in (self._title, self._value):  # a long code must not take the room of the other scan
+            words.setMinimumWidth(0)
+            words.setSizePolicy(QSizePolicy.Policy.Ignored, words.sizePolicy().verticalPolicy())
+        self._value.setWordWrap(True)
 
     def show_scan(self, read: str, *, good: bool, how: str) -> None:
         """Show what was read. Missing: "" for nothing yet."""

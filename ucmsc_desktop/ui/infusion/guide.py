@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import cast
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ucmsc_desktop.errors import KnownError, StepBlocked
@@ -18,6 +18,7 @@ from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.session import Session
 from ucmsc_desktop.session.preparation import StepId, next_step, steps_of, verification_of
+from ucmsc_desktop.study.functions import same_code
 from ucmsc_desktop.study.values import Value
 from ucmsc_desktop.ui.desk import Answer, Desk
 from ucmsc_desktop.ui.form.context import Context
@@ -78,6 +79,11 @@ class Guide(QWidget):
         self.scans = BedsideScans(desk, self._save_scan, self._read)
         self._lay_out()
         self._connect()
+
+    @property
+    def asking(self) -> tuple[AskCard, ...]:
+        """The cards with fields that are saved together."""
+        return (*self._asking.values(), self.premed)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -170,6 +176,8 @@ class Guide(QWidget):
         card = self._asking.get(self.step)
         if card is not None and card.cells is not None and card.cells.shown():
             card.cells.shown()[0].input.first().setFocus()
+        elif self.step == "verify" and self.verify.focus_next():
+            pass
         else:
             self.strip.focus(self.step)
 
@@ -214,9 +222,38 @@ class Guide(QWidget):
                 self.show_step("bag")
             self.scans.receive(code)
             return
+        if self.step != "bedside" and self._is_on_its_way(code):
+            return
         if self.step != "bedside":
             self.show_step("bedside")
         self.scans.at_bedside(code)
+
+    def _is_on_its_way(self, code: str) -> bool:
+        """Take the right bag that is not received yet for what it is: it has just come, and is at no bedside.
+
+        A wrong bag stops everything wherever it is scanned.
+        """
+        product = self._desk.session.form(self._subject, self._product_key)
+        unit = product.value("prod_unit_id")
+        if (
+            product.value("recv_dtm") is not None
+            or not isinstance(unit, str)
+            or not same_code(code.strip(), unit)
+        ):
+            return False
+        self.show_step("bag")
+        self._desk.say(
+            Notice(
+                "info",
+                tr("Bag {bag} is the one that was sent.", "制剂袋 {bag} 即为已发出的那一袋。", bag=unit),
+                todo=tr(
+                    "Record its receipt here. It is scanned again at the bedside.",
+                    "请在此记录接收；在床旁还须再次扫描。",
+                ),
+            )
+        )
+        self.scans.stop_if_unusable()
+        return True
 
     def _save_scan(
         self,
@@ -255,8 +292,18 @@ class Guide(QWidget):
     def _on_card_saved(self, card: StepCard) -> None:
         if card.step in ("bag", "plan"):
             self.scans.stop_if_unusable()
-        if next(s for s in steps_of(self._read()) if s.id == card.step).open_items == 0:
+        left = next(s for s in steps_of(self._read()) if s.id == card.step).open_items
+        if left == 0:
             self.go_on()
+            return
+        open_ = [f for f in card.cells.shown() if not f.input.text()] if card.cells is not None else []
+        if open_:  # say why it did not go on, and where
+            one = tr("Saved. 1 answer is still open here.", "已保存。本步骤还有 1 项未填。")
+            many = tr(
+                "Saved. {n} answers are still open here.", "已保存。本步骤还有 {n} 项未填。", n=len(open_)
+            )
+            card.say(one if len(open_) == 1 else many)
+            open_[0].input.first().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _answer(self, key: FormKey, item: str, code: str) -> None:
         """Record one tap; where it is refused or not explained, the answer shown is again that of the record."""
@@ -308,6 +355,8 @@ class Guide(QWidget):
         self._desk.changed.emit(None)
         if verification_of(self._read()).is_complete:
             self.go_on()
+        else:
+            self._focus()
 
     def _on_sign_refused(self, user: str, error: KnownError) -> None:
         self.refresh(self._read())

@@ -131,6 +131,8 @@ class DoseStep(StepCard):
         super().__init__("dose")
         self.figures = Figures("dose_figures", large=True)
         self.lines.insertWidget(2, self.figures)
+        self.lines.removeWidget(self.facts)  # what the figures rest on stands below the one question
+        self.lines.insertWidget(self.lines.indexOf(self.result), self.facts)
 
     def _facts(self, scene: Scene) -> Sequence[Fact]:
         return step_facts.dose_facts(scene.view)

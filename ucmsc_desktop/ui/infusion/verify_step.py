@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel
 
 from ucmsc_desktop.i18n import Text, tr
@@ -120,9 +120,20 @@ class VerifyStep(Card):
         first = found.first or scene.context.me
         for row, user in ((self.first, first), (self.second, found.second)):
             row.show_person(people, user, signed=user in found.signed, open_=not stale)
+            row.person.setPlaceholderText(tr("Choose", "请选择"))
         if self._again.isHidden() == stale:
             self._again.setVisible(stale)
         self.facts.show_facts(_facts(found, now))
+
+    def focus_next(self) -> bool:
+        """Put the keyboard where the next of the two goes on; say whether there is one."""
+        for row in (self.first, self.second):
+            if row.sign.isEnabled():
+                (row.field.edit if row.person.code() else row.person).setFocus(
+                    Qt.FocusReason.OtherFocusReason
+                )
+                return True
+        return False
 
     def refused(self, user: str, text: str) -> None:
         """Say why a signature was refused, beside the person."""

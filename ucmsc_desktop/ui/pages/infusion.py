@@ -25,6 +25,7 @@ from ucmsc_desktop.session.preparation import blocks_of
 from ucmsc_desktop.trend.vitals import trend_of
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.infusion.action_pad import KEYS, ActionPad
+from ucmsc_desktop.ui.infusion.card_drafts import CardDrafts
 from ucmsc_desktop.ui.infusion.chooser import NumberChooser, OnDrip, RunningStrip
 from ucmsc_desktop.ui.infusion.column import Column
 from ucmsc_desktop.ui.infusion.details import DoseCard
@@ -79,6 +80,8 @@ class InfusionPage(QWidget):
         self.events = EventsHand(self.here, self)
         self.vitals_hand = VitalsHand(self.here, self.vitals, self.rows, self.offer, self)
         self.guide = Guide(desk, self.here.context)
+        hands = self.presses
+        self.card_drafts = CardDrafts(desk, (*self.guide.asking, hands.rate, hands.pause, hands.end), self)
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._on_timer_timeout)
@@ -198,6 +201,7 @@ class InfusionPage(QWidget):
     def leave(self) -> bool:
         """Keep what is typed as drafts; the page may always be left."""
         self.vitals_hand.drafts.flush()
+        self.card_drafts.flush()
         return True
 
     def refresh(self) -> None:
@@ -357,6 +361,7 @@ class InfusionPage(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         self._timer.stop()
         self.vitals_hand.drafts.stop()
+        self.card_drafts.flush()
         super().hideEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -401,5 +406,5 @@ class InfusionPage(QWidget):
         )
 
     def _on_numbers_chosen(self, number: int) -> None:
-        self.vitals_hand.drafts.flush()
+        self.leave()
         self.open(subject=self.here.subject, n=number)

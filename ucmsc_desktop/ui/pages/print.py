@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
-from PySide6.QtGui import QColor, QHideEvent, QShowEvent
+from PySide6.QtGui import QColor, QHideEvent
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtPdfWidgets import QPdfView
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
@@ -106,6 +106,9 @@ class PrintPage(QWidget):
             made.clicked.connect(lambda _on=False, n=name: self._choose_kind(n))
             self._kinds[name] = made
             card.body.addWidget(made)
+        self._other = button.quiet(tr("Print something else", "打印其他内容"), "print_other", "print")
+        self._other.clicked.connect(lambda: self._fold(False))
+        card.body.addWidget(self._other)
         self._subject_label = label.label(tr("Participant", "受试者"))
         self.subject = ChoiceBox("print_subject", tr("Participant", "受试者"))
         self._form_label = label.label(tr("Form", "表单"))
@@ -202,7 +205,10 @@ class PrintPage(QWidget):
             self._fill_forms()
             if isinstance(key, FormKey):
                 self.form.set_code(str(key))
-        self._choose_kind(self._what)
+        self._choose_kind(self._what, show=False)  # the page begins at its top
+        if self._left.area is not None:
+            self._left.area.verticalScrollBar().setValue(0)
+        self._fold(isinstance(kind, str) and kind in self._kinds)
         reads = isinstance(made, PdfMade)
         for part in (self._choices, self._title, self._state):
             part.setHidden(reads)  # what is only read gets the whole page
@@ -237,7 +243,7 @@ class PrintPage(QWidget):
 
     # --- choices ---------------------------------------------------------------------------------------------
 
-    def _choose_kind(self, name: str) -> None:
+    def _choose_kind(self, name: str, *, show: bool = True) -> None:
         self._what = name
         for other, made in self._kinds.items():
             made.setChecked(other == name)
@@ -251,7 +257,13 @@ class PrintPage(QWidget):
             part.setVisible(needs_form)
         self._fill_forms()
         self._refresh_buttons()
-        self._show_options(needs_subject or needs_form)
+        self._show_options(show and (needs_subject or needs_form))
+
+    def _fold(self, folded: bool) -> None:
+        """Show only the kind somebody came for, so that what is asked about it is in sight; one press shows the others."""
+        for name, made in self._kinds.items():
+            made.setHidden(folded and name != self._what)
+        self._other.setHidden(not folded)
 
     def _show_options(self, wanted: bool) -> None:
         """Bring what is asked about the chosen kind into sight: the list of kinds is as high as a low window."""
@@ -365,6 +377,8 @@ class PrintPage(QWidget):
             tr("Pages: {n} · SHA-256 {h}…", "共 {n} 页，SHA-256 {h}……", n=made.pages, h=made.sha256[:16])
         )
         self._refresh_buttons()
+        if self.isVisible():
+            self.view.setFocus()  # the button that made it was off meanwhile: Qt moved the keyboard to the first choice
 
     def _on_making_failed(self, error: Exception) -> None:
         if not isinstance(error, KnownError):
@@ -519,10 +533,6 @@ class PrintPage(QWidget):
                 ),
             )
         )
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._show_options(self._what in ("filled", "casebook", "labels", "blank_one"))
 
     def hideEvent(self, event: QHideEvent) -> None:
         if self._printing is not None:

@@ -7,7 +7,7 @@ which opens the question with all its words; what stops entries never folds.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from ucmsc_desktop.i18n import tr
@@ -54,6 +54,10 @@ class ClockStrip(QFrame):
         line.addWidget(self.other)
         line.addWidget(self.fold)
         self._line = line
+        for made in (self.same, self.other, self.fold):
+            made.setFocusPolicy(
+                Qt.FocusPolicy.TabFocus
+            )  # a tap leaves the keyboard in the field that is typed in
         self._timer = QTimer(self)
         self._timer.setInterval(BEAT_MS)
         self._timer.timeout.connect(self.refresh)

@@ -40,6 +40,7 @@ class MessageBar(QFrame):
         self._what = label.label("", "message_what")
         self._rest = label.body("", "message_rest")
         self._close = button.quiet(tr("Close", "关闭"), "message_close", "close")
+        self._close.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a tap leaves the keyboard where it is
         texts = QVBoxLayout()
         texts.setSpacing(2)
         texts.addWidget(self._what)
@@ -70,7 +71,7 @@ class MessageBar(QFrame):
         self._rest.setVisible(bool(rest))
         is_short = not rest
         self._mark.setAlignment(Qt.AlignmentFlag.AlignVCenter if is_short else Qt.AlignmentFlag.AlignTop)
-        if notice.kind == "ok" and is_short:
+        if notice.kind in ("ok", "info") and is_short:
             self._good.start()
         else:
             self._good.stop()
