@@ -418,6 +418,16 @@ def test_a_confirmed_infusion_event_drafts_an_adverse_event_and_links_it(bed: Be
     assert (event.value("ae_inf_no").amount, event.value("ae_iae_window")) == (1, "Y")  # type: ignore[union-attr]
 
 
+def test_the_draft_names_its_event_and_asks_about_one_that_began_at_the_same_time(bed: Bed) -> None:
+    first, later = FormKey("F14", "LOG", 1), FormKey("F14", "LOG", 2)
+    bed.enter(first, {"ae_term": "Urticaria 荨麻疹", "ae_onset_dtm": "2026-03-02T09:15"})
+    bed.enter(later, {"ae_term": "Headache 头痛", "ae_onset_dtm": "2026-03-02T15:00"})
+    bed.enter(FLAGS, {**WHEEZE, "iae_adjud": "Y"}, row=1)
+    (found,) = [str(e.value("ae_found")) for e in bed.records("F14") if e.value("ae_found") is not None]
+    assert "06 Transfusion-like reaction 类输血反应; confirmed" in found
+    assert found.endswith("is it the same event as 是否与以下为同一事件: F14 #1?")
+
+
 @pytest.mark.parametrize("answer", ["N", "I"])
 def test_an_event_that_is_not_confirmed_drafts_none(bed: Bed, answer: str) -> None:
     bed.enter(FLAGS, {**WHEEZE, "iae_adjud": answer}, row=1)

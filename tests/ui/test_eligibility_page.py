@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.conftest import NOW, PASSWORD, find
 from tests.ui.test_pages import read
 from ucmsc_desktop.errors import ConfirmNeeded
-from ucmsc_desktop.i18n import set_language
+from ucmsc_desktop.i18n import LANGS, Lang, set_language
 from ucmsc_desktop.record.clock import FrozenClock
 from ucmsc_desktop.record.eligibility import BASELINE, CONSENT, GAS, KEY, SCREENING
 from ucmsc_desktop.record.events import Cell, FormKey
@@ -22,6 +22,7 @@ from ucmsc_desktop.session import Session
 from ucmsc_desktop.study.typed import typed_value
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.eligibility.criterion_row import CriterionRow
+from ucmsc_desktop.ui.eligibility.screen_failure import ScreenFailureDialog
 from ucmsc_desktop.ui.form.link import Link
 from ucmsc_desktop.ui.main_window import MainWindow
 from ucmsc_desktop.ui.widgets.pill import Pill
@@ -443,3 +444,16 @@ def test_the_form_itself_stays_in_reach(
     click(qtbot, window, "eligibility_form")
     assert window.work is not None
     assert window.work.place == ("form", {"subject": subject, "key": KEY})
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_question_of_a_screen_failure_fits_on_a_ward_laptop(
+    window: MainWindow, desk: Desk, sign_in: SignIn, lang: Lang
+) -> None:
+    session = sign_in("inv1")
+    window.resize(1093, 574)
+    set_language(lang)
+    sheet = ScreenFailureDialog(session.study.forms["F1"].by_id["scr_fail"], (), window)
+    sheet.adjustSize()
+    assert sheet.width() <= 1093
+    assert sheet.height() <= 550

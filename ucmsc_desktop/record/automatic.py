@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -227,6 +227,7 @@ class _Work:
 # --- adverse events ---------------------------------------------------------------------------------------------------
 
 _DEATH_CODE = "08"
+_NEAR = timedelta(hours=1)  # two onsets so close may be one event, written down twice
 _ACTIONS = {"STOP": "STOP", "PAUSE": "PAUSE", "SLOW": "SLOW"}  # with the infusion, the strongest first
 _TREATMENTS = {"DRUG": "DRUG", "RESP": "OXYGEN", "CPR": "PROC", "OTH": "OTH"}
 
@@ -279,7 +280,11 @@ def _confirmed(state: SubjectState, key: FormKey, row: int) -> Iterator[Cause]:
     choice = state.study.forms["F8"].by_id["iae_item"].choice(code)
     label = choice.label if choice else None
     names = (label.en.removeprefix(code).strip(), label.zh.removeprefix(code).strip()) if label else (code,)
-    found = f"F8 #{key.n}, event 事件 {row}: {code} confirmed 研究者确认, {onset:%Y-%m-%d %H:%M}"
+    called = " ".join(dict.fromkeys((code, *names)))
+    found = f"F8 #{key.n}, event 事件 {row}: {called}; confirmed 研究者确认, {onset:%Y-%m-%d %H:%M}"
+    alike = [f"F14 #{k.n}" for k in _near(state, onset)]
+    if alike:
+        found += f"; is it the same event as 是否与以下为同一事件: {', '.join(alike)}?"
     values: dict[str, Value] = {"ae_term": " ".join(names), "ae_onset_dtm": _partial(onset), "ae_iae": code}
     values |= _course(state, key, row)
     wanted = linked is None and code != _DEATH_CODE
@@ -321,6 +326,18 @@ def _same(state: SubjectState, n: int, code: str) -> FormKey | None:
         if state.operand(key, Cell("ae_iae")) == code and number == n:
             return key
     return None
+
+
+def _near(state: SubjectState, onset: datetime) -> Iterator[FormKey]:
+    """Give the adverse events that somebody began within an hour of an onset: perhaps it is written down already."""
+    drafted = set(_made(state, _EVENT).values())
+    for key in state.keys("F14"):
+        at = state.operand(key, Cell("ae_onset_dtm"))
+        if key in drafted or not isinstance(at, PartialDate) or at.hour is None:
+            continue
+        began = datetime.fromisoformat(at.iso()).replace(tzinfo=onset.tzinfo)
+        if abs(began - onset) <= _NEAR:
+            yield key
 
 
 def _partial(at: datetime) -> PartialDate:

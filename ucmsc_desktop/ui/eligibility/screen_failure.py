@@ -18,6 +18,8 @@ from ucmsc_desktop.ui.widgets.naming import named
 
 OTHER = "OTH"
 WIDTH = 900
+MOST = 1060  # with fewer lines of criteria it is lower: a ward laptop's screen is
+EDGE = 24  # of the window beside it
 SIDE = 24  # of a sheet
 _LIMIT = 200
 
@@ -44,14 +46,15 @@ class ScreenFailureDialog(Sheet):
             parent,
         )
         self._boxes: dict[str, Chip] = {}
-        self.setMinimumWidth(WIDTH)
-        line = FlowBox(gap=6, margin=RING)
+        width = max(WIDTH, min(MOST, (parent.width() if parent is not None else 0) - EDGE))
+        self.setMinimumWidth(width)
+        line = FlowBox(gap=2, margin=RING)
         for choice in item.choices:
             made = Chip(choice.label.get(), f"failure_{choice.code}", f"{item.label}: {choice.label}")
             made.setChecked(choice.code in failed)
             line.add(made)
             self._boxes[choice.code] = made
-        line.setMinimumHeight(line.heightForWidth(WIDTH - 2 * SIDE))
+        line.setMinimumHeight(line.heightForWidth(width - 2 * SIDE))
         self.body.addWidget(line)
         words = label.label(
             tr(
@@ -67,6 +70,9 @@ class ScreenFailureDialog(Sheet):
         self.add_buttons(
             tr("Record the screen failure", "记录筛选失败"), tr("Not yet", "暂不"), kind="danger"
         )
+        self._grid.setSpacing(8)
+        self._grid.setContentsMargins(SIDE, 14, SIDE, 14)
+        self.body.setSpacing(4)
         self.field.setFocus()
 
     def give(self) -> None:
