@@ -17,6 +17,7 @@ from ucmsc_desktop.record.clock import FrozenClock
 from ucmsc_desktop.record.events import FormKey
 from ucmsc_desktop.session import Session
 from ucmsc_desktop.ui.desk import Desk
+from ucmsc_desktop.ui.dialogs.confirm import ConfirmDialog
 from ucmsc_desktop.ui.dialogs.keys import KeysDialog
 from ucmsc_desktop.ui.dialogs.reason import ReasonDialog
 from ucmsc_desktop.ui.main_window import MainWindow
@@ -314,3 +315,24 @@ def test_a_word_that_asks_for_nothing_goes_by_itself_and_one_that_does_stays(
     assert not bar._good.isActive()
     desk.say(Notice("warning", "No sound."))
     assert not bar._good.isActive()
+
+
+@pytest.mark.parametrize("lines", [1, 2, 3, 5])
+def test_a_question_before_the_window_shows_all_its_words(
+    qtbot: QtBot, window: MainWindow, desk: Desk, sign_in: SignIn, lines: int
+) -> None:
+    sign_in()
+    desk.ask(ConfirmDialog("A number once given is never used again by anybody else. " * lines, window))
+    settle()
+    words = find(window, "sheet_message", QLabel)
+    assert words.height() >= words.heightForWidth(words.width())
+
+
+def test_another_infusion_is_shown_from_its_top(window: MainWindow, desk: Desk, subject: str) -> None:
+    page = window.work.page if window.work is not None else None
+    assert page is not None
+    bar = page._area.verticalScrollBar()  # type: ignore[attr-defined]  # the column of the infusion page
+    bar.setValue(bar.maximum())
+    desk.go("infusion", subject=subject, n=2)
+    settle()
+    assert bar.value() == 0

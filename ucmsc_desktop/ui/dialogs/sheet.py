@@ -7,7 +7,7 @@ because the page above it (an infusion) must stay in sight.
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ucmsc_desktop.i18n import tr
@@ -46,6 +46,14 @@ class Sheet(QDialog):
         self.buttons.setSpacing(12)
         self._grid.addLayout(self.buttons, 5, 0)
         self.setMinimumWidth(560)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        layout = self.layout()
+        if self.isWindow() and layout is not None and layout.hasHeightForWidth():
+            # Qt measures words that wrap before they have their font and their width, and cuts the last line off.
+            layout.activate()
+            self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
 
     def dock(self) -> None:
         """Become a flat strip: buttons beside the words, no labels that a field says itself."""

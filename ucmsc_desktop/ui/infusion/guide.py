@@ -296,13 +296,14 @@ class Guide(QWidget):
         if left == 0:
             self.go_on()
             return
-        open_ = [f for f in card.cells.shown() if not f.input.text()] if card.cells is not None else []
+        shown = card.cells.shown() if card.cells is not None else ()
+        open_ = [f for f in shown if f.item.required and not f.input.text()]
         if open_:  # say why it did not go on, and where
             one = tr("Saved. 1 answer is still open here.", "已保存。本步骤还有 1 项未填。")
             many = tr(
                 "Saved. {n} answers are still open here.", "已保存。本步骤还有 {n} 项未填。", n=len(open_)
             )
-            card.say(one if len(open_) == 1 else many)
+            self._desk.say(Notice("info", one if len(open_) == 1 else many))
             open_[0].input.first().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _answer(self, key: FormKey, item: str, code: str) -> None:

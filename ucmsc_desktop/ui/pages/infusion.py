@@ -189,6 +189,7 @@ class InfusionPage(QWidget):
         self.refresh()
         self.presses.ask_what_is_missing()
         self.vitals_hand.restore()
+        self._area.to_top()
         if what.get("record") == "vitals":
             self.vitals_hand.ask()
         self.showed.emit()
