@@ -8,6 +8,8 @@ import string
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from ucmsc_desktop import errors
 from ucmsc_desktop.errors import KnownError
 
@@ -41,13 +43,80 @@ def test_both_wordings_have_the_same_placeholders() -> None:
     assert not wrong, wrong
 
 
-def test_no_text_is_left_untranslated() -> None:
+# --- nothing is left in the other language ---------------------------------------------------------------------
+
+# What Chinese writes in Latin letters too.
+NAMES = re.compile(r"\b(mmHg|UCMSC|desktop)\b")
+WORD = re.compile(r"[A-Za-z]{4,}")
+# Calls that put a text before somebody's eyes or ears: on the screen, on paper.
+SHOWING = re.compile(
+    r"set(Text|WindowTitle|Title|ToolTip|StatusTip|PlaceholderText|AccessibleName|AccessibleDescription|Prefix|Suffix|"
+    r"SpecialValueText|InformativeText|DetailedText|HorizontalHeaderLabels)|add(Action|Item|Tab)|"
+    r"draw(Text|String|CentredString|RightString)|Paragraph|Q(Label|PushButton|ToolButton|GroupBox|CheckBox|RadioButton|Action)"
+)
+
+
+def written_out(node: ast.expr) -> str | None:
+    """Give the words of a literal, those around the places of an f-string too; None for anything else."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(v.value if isinstance(v, ast.Constant) else " " for v in node.values)  # type: ignore[misc]
+    return None
+
+
+def called(node: ast.Call) -> str:
+    return node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+
+
+def untranslated(source: str) -> Iterator[str]:
+    """Give every text of a module that stands in one language only."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        words = [written_out(a) for a in node.args]
+        if called(node) in ("tr", "Text") and len(words) >= 2:
+            en, zh = (NAMES.sub("", re.sub(r"\{[^}]*\}", "", w or "")) for w in words[:2])
+            if words[1] is not None and WORD.search(en) and not CHINESE.search(zh):
+                yield f"{node.lineno}: no Chinese: {words[0]!r}"
+            if words[0] is not None and CHINESE.search(en):
+                yield f"{node.lineno}: Chinese in the English: {words[0]!r}"
+        elif SHOWING.fullmatch(called(node)):
+            for word in filter(None, words):
+                if WORD.search(NAMES.sub("", word)) or CHINESE.search(word):
+                    yield f"{node.lineno}: shown in one language: {word!r}"
+
+
+def test_no_text_of_a_screen_a_paper_or_an_error_is_left_untranslated() -> None:
     wrong = [
-        f"{file}:{line}: {en!r}"
-        for file, line, en, zh in texts()
-        if re.search(r"[A-Za-z]{4,}", re.sub(r"\{[^}]*\}", "", en)) and zh == en != "mmHg"
+        f"{path.relative_to(PACKAGE)}:{found}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for found in untranslated(path.read_text(encoding="utf-8"))
     ]
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'tr("Bag mixed", "Bag mixed")',
+        'tr("Bag mixed", "Mixed")',
+        'Text(f"Taken {at}", f"At {at}")',
+        'Text(f"第 {n} 次", f"第 {n} 次")',
+        'button.setText("Bag mixed")',
+        'QLabel(f"Taken {at}", parent)',
+        'canvas.drawString(x, y, "第 1 页")',
+    ],
+)
+def test_a_text_in_one_language_is_found(source: str) -> None:
+    assert list(untranslated(source))
+
+
+@pytest.mark.parametrize(
+    "source", ['tr("Bag mixed", "已轻摇混匀")', 'Text("mmHg", "mmHg")', "button.setText(words.get())"]
+)
+def test_a_text_in_both_is_not(source: str) -> None:
+    assert not list(untranslated(source))
 
 
 def known_errors() -> list[type[KnownError]]:
