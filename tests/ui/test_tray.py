@@ -336,3 +336,17 @@ def test_another_infusion_is_shown_from_its_top(window: MainWindow, desk: Desk, 
     desk.go("infusion", subject=subject, n=2)
     settle()
     assert bar.value() == 0
+
+
+def test_after_the_symptoms_of_a_stop_the_volumes_are_what_is_seen(
+    qtbot: QtBot, window: MainWindow, desk: Desk, subject: str
+) -> None:
+    QTest.mouseClick(find(window, "infusion_stop"), Qt.MouseButton.LeftButton)
+    settle()
+    page = window.work.page if window.work is not None else None
+    assert page is not None
+    QTest.mouseClick(find(window, "symptom:RASH"), Qt.MouseButton.LeftButton)
+    page._area.verticalScrollBar().setValue(120)  # type: ignore[attr-defined]  # looking for another symptom
+    find(window, "symptoms_alone", QAbstractButton).click()  # type: ignore[attr-defined]  # asked for as a button
+    settle()
+    in_sight(window, "end_title")

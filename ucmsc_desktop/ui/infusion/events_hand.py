@@ -29,6 +29,7 @@ class EventsHand(QObject):
     """Holds the cards of events. `vitals_asked` carries the row that holds symptoms."""
 
     vitals_asked = Signal(int)
+    put_away = Signal()
 
     def __init__(self, here: Here, parent: QObject) -> None:
         super().__init__(parent)
@@ -133,6 +134,7 @@ class EventsHand(QObject):
 
     def _put_away(self, card: QWidget, change: Change) -> None:
         card.hide()
+        self.put_away.emit()
         self._here.say_saved(change)
 
     def _on_symptoms_vitals_asked(self, row: int) -> None:

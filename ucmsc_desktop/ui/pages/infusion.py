@@ -145,6 +145,7 @@ class InfusionPage(QWidget):
         self.run_card.missed_asked.connect(self.events.ask_missed)
         self.presses.asked.connect(self._area.ensureWidgetVisible)
         self.presses.went_on.connect(self._show_top)
+        self.events.put_away.connect(self._show_top)
         self.presses.reacted.connect(self._on_presses_reacted)
         self.presses.refused.connect(self._on_presses_refused)
         self.events.vitals_asked.connect(self.vitals_hand.ask_row)
