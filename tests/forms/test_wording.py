@@ -102,3 +102,15 @@ def test_every_message_is_a_sentence() -> None:
         if check.message.en[-1] not in ".?!" or check.message.zh[-1] not in "。？！"
     ]
     assert wrong == []
+
+
+def test_the_version_of_a_formula_is_a_code_and_no_word() -> None:
+    """It is printed beside every calculated value, in both languages."""
+    code = re.compile(r"[A-Z][A-Z0-9]*[a-e]?( [A-Z0-9]+[a-e]?)?/\d+")
+    wrong = [
+        f"{form.id}.{item.id}: {item.formula}"
+        for form in load_study().forms.values()
+        for item in form.items()
+        if item.derive is not None and form.id != "F15" and not code.fullmatch(item.formula)
+    ]
+    assert wrong == []
