@@ -159,6 +159,7 @@ def test_a_swapped_wristband_at_the_bedside_step_stops_and_opens_nobody(
 ) -> None:
     mine = bedside.create(session)
     bedside.prepare(session, mine)
+    session.enter(mine, FormKey("F6", "D0", 1), {Cell("recv_dtm"): session.now()}, ask=False)
     other = add_participant(session)
     desk.go("infusion", subject=mine, n=1)
     desk.take_scan("BAG-1")  # the bag is at the arm: the wristband is next
