@@ -313,6 +313,17 @@ def test_the_history_tells_old_new_who_when_and_why(
     assert "09:05:00" in read(window)
 
 
+def test_the_history_tells_of_locks_and_why(window: MainWindow, desk: Desk, sign_in: SignIn) -> None:
+    session = sign_in("inv1")
+    subject = add_participant(session)
+    session.lock_form(subject, FormKey("F1", "SCR"), "monitoring visit")
+    session.unlock_form(subject, FormKey("F1", "SCR"), "bed was wrong")
+    desk.go("review", subject=subject)
+    told = [row[1:] for row in rows(table(window, "review_table"))]
+    assert told[0] == ["F1 · Screening", "Form", "", "unlocked", "Ivo Test", "bed was wrong"]
+    assert told[1] == ["F1 · Screening", "Form", "", "locked", "Ivo Test", "monitoring visit"]
+
+
 def test_the_history_can_be_searched_and_limited_to_changes(
     qtbot: QtBot, window: MainWindow, desk: Desk, sign_in: SignIn
 ) -> None:

@@ -98,6 +98,17 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
+class Lock:
+    """A record was locked against change, or opened again, with the reason."""
+
+    is_locked: bool
+    user: str
+    at: datetime
+    reason: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class FormRecord:
     """The facts of one record of one form."""
 
@@ -108,6 +119,7 @@ class FormRecord:
     completed_at: datetime | None = None
     completed_by: str = ""
     locked: bool = False
+    locks: tuple[Lock, ...] = ()
     signatures: tuple[Signature, ...] = ()
     overrides: tuple[Override, ...] = ()
     last_at: datetime | None = None
@@ -320,10 +332,9 @@ class _Building:
                     covers=_covers(event.data.get("covers")),
                 )
                 record = replace(record, signatures=(*record.signatures, signature))
-            case "FormLocked":
-                record = replace(record, locked=True)
-            case "FormUnlocked":
-                record = replace(record, locked=False)
+            case "FormLocked" | "FormUnlocked":
+                lock = Lock(event.kind == "FormLocked", event.user, ward_time(event), event.reason, event.seq)
+                record = replace(record, locked=lock.is_locked, locks=(*record.locks, lock))
             case "CheckOverridden":
                 check = str(event.data.get("check", ""))
                 passed = Override(check, event.user, event.role, ward_time(event), event.reason, event.seq)

@@ -66,7 +66,13 @@ def changes_since(view: FormState, signature: Signature) -> tuple[ChangedLater, 
             if _is_later(entry, signature) and entry.value != before:
                 row = tr(", row {n}", "，第 {n} 行", n=cell.row) if cell.row else ""
                 old, new = (_words(item, v) for v in (before, entry.value))
-                text = f"{item.label}{row}: {old} → {new}"
+                text = tr(
+                    "{item}: {old} → {new}",
+                    "{item}：{old} → {new}",
+                    item=f"{item.label}{row}",
+                    old=old,
+                    new=new,
+                )
                 found.append((entry.seq, ChangedLater(cell, text, entry.user, entry.ward_at)))
             before = entry.value
     return tuple(change for _seq, change in sorted(found, key=lambda f: f[0]))

@@ -120,6 +120,15 @@ def _lines_of_form(session: Session, view: FormState) -> Iterator[Line]:
         why = tr("void: changed afterwards", "已失效：签名后有修改") if sign.voided else ""
         who = session.people.name_of(sign.user)
         yield Line(sign.at, key, None, place, tr("Signature", "签名"), "", words, who, why, sign.seq)
+    for lock in record.locks:
+        who = session.people.name_of(lock.user)
+        said = tr("locked", "已锁定") if lock.is_locked else tr("unlocked", "已解锁")
+        yield Line(lock.at, key, None, place, tr("Form", "表单"), "", said, who, lock.reason, lock.seq)
+    for passed in record.overrides:
+        check = next((c for c in view.form.checks if c.id == passed.check), None)
+        about = str(check.message) if check is not None and not check.named_values else passed.check
+        who, said = session.people.name_of(passed.user), tr("passed with a reason", "说明理由后放行")
+        yield Line(passed.at, key, None, place, about, "", said, who, passed.reason, passed.seq)
     if record.completed_at is not None:
         who = session.people.name_of(record.completed_by)
         done = tr("declared complete", "已确认完成")
