@@ -350,3 +350,14 @@ def test_after_the_symptoms_of_a_stop_the_volumes_are_what_is_seen(
     find(window, "symptoms_alone", QAbstractButton).click()  # type: ignore[attr-defined]  # asked for as a button
     settle()
     in_sight(window, "end_title")
+
+
+def test_a_docked_question_spends_no_height_on_empty_lines(
+    window: MainWindow, desk: Desk, subject: str
+) -> None:
+    desk.ask(ConfirmDialog("185 /min is outside the usual range.\n\nCheck it against the source.", window))
+    settle()
+    words = find(window, "sheet_message", QLabel)
+    assert isinstance(words, QLabel)
+    assert words.text() == "185 /min is outside the usual range.\nCheck it against the source."
+    assert find(window, "tray").height() < 120

@@ -60,6 +60,7 @@ class Sheet(QDialog):
         self._grid.setContentsMargins(16, 8, 16, 8)
         self._grid.setSpacing(6)
         set_kind(self.heading, "label")
+        self.message.setText(self.message.text().replace("\n\n", "\n"))  # height is what is short here
         for words in self.findChildren(QLabel):
             field = words.buddy()
             if isinstance(field, QWidget):
