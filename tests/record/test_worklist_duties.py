@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.record.course_story import CONSENT, END, START, WORDS, Course, day
+from ucmsc_desktop.record.duties import sample_rows
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.facts import Entry, FormRecord, Signature
 from ucmsc_desktop.record.tasks import KINDS, countdown, light_of, sort_key
@@ -187,6 +188,14 @@ def test_a_drawn_sample_is_to_be_spun_and_then_frozen() -> None:
     assert (freeze.closes, freeze.kind) == (spun + HOUR, "sample")
     course.enter(FormKey("F10", "6H"), cyt_freeze_dtm=spun + timedelta(minutes=20))
     assert course.at(spun + HOUR).task("form|F10/6H/1").status == "progress"
+
+
+def test_when_a_tube_is_to_be_spun_is_a_parameter_of_the_study() -> None:
+    drawn = END + 6 * HOUR
+    state = Course().infused().draws("6H", drawn).state()
+    study = state.study.model_copy(update={"parameters": {**state.study.parameters, "spin_target_min": 30}})
+    (row,) = sample_rows(replace(state, study=study))
+    assert (row.at, row.closes) == (drawn + timedelta(minutes=30), drawn + 2 * HOUR)
 
 
 def test_a_lost_spin_time_with_its_reason_is_answered() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -125,6 +126,16 @@ def test_mixing_is_due_ten_minutes_after_the_last_time_and_not_while_paused(
     at(bench, start, minutes=18, seconds=30)
     assert "mix" not in shown(session)
     session.infusions.resume(subject, 1)
+    session.lock()
+
+
+def test_how_often_the_bag_is_mixed_is_a_parameter_of_the_study(bench: Bench, session: Session) -> None:
+    start = bench.clock.at
+    state = session.state(begin(session))
+    study = state.study.model_copy(update={"parameters": {**state.study.parameters, "mix_every_min": 6}})
+    quick = replace(state, study=study)
+    found = [r.due for r in reminders_of(quick, start + timedelta(minutes=13)) if r.kind == "mix"]
+    assert found == [start + timedelta(minutes=m) for m in (6, 12, 18)]
     session.lock()
 
 

@@ -98,10 +98,11 @@ def test_cytokines_stand_on_a_logarithmic_scale():
     assert share(Decimal(10**6)) == 1
 
 
-def test_a_haemolysed_sample_is_marked():
+@pytest.mark.parametrize("grade", ["2", "2.0", "4"])
+def test_a_haemolysed_sample_is_marked(grade: str):
     blood = {"cyt_collect_dtm": "2026-03-02T08:00:00+08:00", "il8_value": "40"}
     clean = course({BLOOD: blood | {"cyt_hemolysis": "1"}})
-    red = course({BLOOD: blood | {"cyt_hemolysis": "2"}})
+    red = course({BLOOD: blood | {"cyt_hemolysis": grade}})
     assert clean is not None
     assert red is not None
     assert not clean.panels[3].readings[0].unusual

@@ -27,10 +27,6 @@ from ucmsc_desktop.record.safety import clock_of
 from ucmsc_desktop.record.subject_state import SubjectState
 from ucmsc_desktop.record.summary import Done, Mode, Row
 
-SPIN_TARGET = timedelta(
-    minutes=60
-)  # then it is still good; the limit itself stands in the study's parameters
-
 
 def duty_rows(state: SubjectState, course: Course, stage: Stage, now: datetime) -> Iterator[Row]:
     """Give everything owed beside the plan."""
@@ -146,11 +142,15 @@ def sample_rows(state: SubjectState) -> Iterator[Row]:
         drawn, spun = moment_of(state, key, "cyt_collect_dtm"), moment_of(state, key, "cyt_spin_dtm")
         if not was_answered(state, key, "cyt_spin_dtm"):
             if drawn is not None:
-                by = drawn + timedelta(minutes=int(str(state.study.parameters["spin_max_min"])))
-                yield Row(f"spin|{key}", min(drawn + SPIN_TARGET, by), drawn, by)
+                aim, by = (drawn + _limit(state, name) for name in ("spin_target_min", "spin_max_min"))
+                yield Row(f"spin|{key}", min(aim, by), drawn, by)
         elif spun is not None and not was_answered(state, key, "cyt_freeze_dtm"):
-            by = spun + timedelta(minutes=int(str(state.study.parameters["freeze_max_min"])))
+            by = spun + _limit(state, "freeze_max_min")
             yield Row(f"freeze|{key}", by, spun, by)
+
+
+def _limit(state: SubjectState, name: str) -> timedelta:
+    return timedelta(minutes=int(str(state.study.parameters[name])))
 
 
 def log_rows(state: SubjectState, now: datetime) -> Iterator[Row]:

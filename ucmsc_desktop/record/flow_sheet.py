@@ -16,8 +16,6 @@ from ucmsc_desktop.record.subject_state import SubjectState, key_for
 from ucmsc_desktop.record.summary import Row
 from ucmsc_desktop.study.model import FlowPoint
 
-_USUAL_MIN = 60
-
 
 def recorded_points(state: SubjectState, number: int) -> frozenset[object]:
     """Give the time-points of the flow sheet that have a row."""
@@ -55,7 +53,9 @@ def flow_rows(state: SubjectState, course: Course, number: int) -> Iterator[Row]
         if "inf_planned_min" in state.study.forms["F7"].by_id
         else None
     )
-    usual = int(planned) if isinstance(planned, Decimal) else _USUAL_MIN  # 60.0 is a whole number too
+    if not isinstance(planned, Decimal):
+        planned = Decimal(str(state.study.parameters["infusion_planned_min"]))
+    usual = int(planned)  # 60.0 is a whole number too
     after = sorted(t for n, t in course.anchors.starts.items() if n > number)
     points = sorted(due_points(state, number), key=lambda p: p[1])
     for place, (point, at) in enumerate(points):

@@ -22,12 +22,13 @@ from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.flow_sheet import due_points
 from ucmsc_desktop.record.planned import is_begun, none_rows, window_of
 from ucmsc_desktop.record.subject_state import SubjectState, key_for
+from ucmsc_desktop.study.model import Study
 
 ReminderKind = Literal["vitals", "mix", "sample", "spin", "freeze", "sign"]
 Noted = Literal["snoozed", "missed"]
 
 LEAD = timedelta(minutes=5)  # before the moment, where the window opens much earlier
-MIX_EVERY = timedelta(minutes=10)
+MIX_EVERY = timedelta(minutes=10)  # on a locked screen, which knows no study; else see mix_every
 MIX_LEAD = timedelta(minutes=2)
 MIX_GRACE = timedelta(minutes=5)
 SAMPLE_LEAD = timedelta(minutes=30)
@@ -125,27 +126,30 @@ def _of_infusions(state: SubjectState, course: Course, bed: str, now: datetime) 
         yield from _signatures(state, n, bed)
 
 
+def mix_every(study: Study) -> timedelta:
+    """Give how often the bag is to be mixed."""
+    return timedelta(minutes=int(str(study.parameters["mix_every_min"])))
+
+
 def _mixing(
     state: SubjectState, key: FormKey, start: datetime, ended: datetime | None, now: datetime
 ) -> Iterator[datetime]:
-    """Give when the bag should have been mixed and was not: every ten minutes after the start or the last mixing.
+    """Give when the bag should have been mixed and was not, so often after the start or after the last mixing.
 
     While the infusion is paused the bag waits too.
     """
     mixed = sorted(t for t in _column(state, key, "mixing", "mix_dtm") if t >= start)
-    pauses = _pauses(state, key)
+    pauses, every = _pauses(state, key), mix_every(state.study)
     times: list[datetime | None] = [start, *mixed, ended]
     for begin, end in pairwise(times):
-        due = (begin or start) + MIX_EVERY
-        long_ago = (
-            now - BACK - MIX_GRACE - due
-        ) // MIX_EVERY  # a start with a wrong year must not cost a minute
-        due += MIX_EVERY * max(0, long_ago)
+        due = (begin or start) + every
+        long_ago = (now - BACK - MIX_GRACE - due) // every  # a start with a wrong year must not cost a minute
+        due += every * max(0, long_ago)
         # Between two mixings those stand that passed by; after the last one also the next to come.
-        while due + MIX_GRACE < end if end is not None else due <= now + MIX_EVERY:
+        while due + MIX_GRACE < end if end is not None else due <= now + every:
             if not any(a <= due and (b is None or due <= b) for a, b in pauses):
                 yield due
-            due += MIX_EVERY
+            due += every
 
 
 def _column(state: SubjectState, key: FormKey, section_id: str, item: str) -> Iterator[datetime]:

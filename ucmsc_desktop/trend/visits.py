@@ -40,7 +40,7 @@ class _Course:
 
 def _haemolysed(state: SubjectState, key: FormKey) -> bool:
     value = state.operand(key, Cell("cyt_hemolysis"))
-    return isinstance(value, Decimal | str) and str(value).isdigit() and Decimal(str(value)) >= HAEMOLYSED
+    return isinstance(value, Decimal) and value >= HAEMOLYSED
 
 
 def _estimated(state: SubjectState, key: FormKey) -> bool:
