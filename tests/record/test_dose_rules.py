@@ -114,13 +114,44 @@ BAG: GIVEN = {
 
 @pytest.mark.parametrize(
     ("volume", "refused"),
-    [("25.9", True), ("26", False), ("32.5", False), ("39", False), ("39.1", True)],
+    [("25.9", True), ("26", False), ("32.5", False), ("39", False), ("39.1", True), ("", True)],
 )
-def test_a_dose_more_than_a_fifth_off_the_target_waits_for_an_investigator(
+def test_a_dose_more_than_a_fifth_off_the_target_or_unknown_waits_for_an_investigator(
     volume: str, refused: bool
 ) -> None:
-    state = state_of(FIRST, {"F1/SCR/1": {"weight_kg": "65"}, "F6/D1/2": {**BAG, "dose_planned_vol": volume}})
+    planned = {"dose_planned_vol": volume} if volume else {}
+    state = state_of(FIRST, {"F1/SCR/1": {"weight_kg": "65"}, "F6/D1/2": {**BAG, **planned}})
     assert ("X07.dose" in against_start(state, 2, at("02T23:00"))) is refused
+
+
+@pytest.mark.parametrize(
+    ("viability", "refused"),
+    [("80", False), ("79.9", True), (None, True), ("UK: the courier has no paper", True)],
+)
+def test_a_bag_whose_viability_nobody_has_recorded_is_not_infused(
+    viability: str | None, refused: bool
+) -> None:
+    bag = {k: v for k, v in {**BAG, "prod_viab": viability}.items() if v is not None}
+    assert ("X04.viability" in against_start(state_of({"F6/D0/1": bag}), 1, at("01T23:00"))) is refused
+
+
+@pytest.mark.parametrize(
+    ("answer", "refused"),
+    [
+        ({}, False),
+        ({"recv_clump": "N", "recv_bag_ok": "Y", "prod_sterility": "PEND", "coi_bag": "Y"}, False),
+        ({"recv_clump": "Y"}, True),
+        ({"recv_bag_ok": "N"}, True),
+        ({"prod_sterility": "FAIL"}, True),
+        ({"coi_lot": "N"}, True),
+    ],
+)
+def test_what_is_found_wrong_after_the_double_check_still_stops_the_start(
+    answer: GIVEN, refused: bool
+) -> None:
+    assert (
+        "X04.product" in against_start(state_of({"F6/D0/1": {**BAG, **answer}}), 1, at("01T23:00"))
+    ) is refused
 
 
 @pytest.mark.parametrize(
