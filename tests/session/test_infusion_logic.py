@@ -46,12 +46,12 @@ def subject(session: Session) -> str:
     return made
 
 
-def row(session: Session, subject: str, point: str, **values: Value) -> int:
+def row(session: Session, subject: str, point: str, *, key: FormKey = F7, **values: Value) -> int:
     """Record a row now, with values given as they are stored."""
-    number = session.next_row(subject, F7, "flow")
+    number = session.next_row(subject, key, "flow")
     cells: dict[Cell, Value | None] = {Cell(k, number): v for k, v in values.items()}
     cells |= {Cell("ivs_point", number): point, Cell("ivs_dtm", number): session.now().replace(microsecond=0)}
-    session.enter(subject, F7, cells, confirmed=SOFT)
+    session.enter(subject, key, cells, confirmed=SOFT)
     return number
 
 
@@ -60,6 +60,13 @@ def mmhg(text: str) -> Value:
 
 
 def started(bench: Bench, session: Session, subject: str, **at_t0: Value) -> datetime:
+    referred(bench, session, subject, F7, **at_t0)
+    session.infusions.start(subject, 1)
+    return bench.clock.at
+
+
+def referred(bench: Bench, session: Session, subject: str, key: FormKey, **at_t0: Value) -> None:
+    """Record what stands before the start: PRE15, and T0, the reference."""
     base: dict[str, Value] = {
         "ivs_sbp": mmhg("120"),
         "ivs_spo2": bedside.number("96", "%"),
@@ -69,12 +76,10 @@ def started(bench: Bench, session: Session, subject: str, **at_t0: Value) -> dat
         "ivs_agents": ("NONE",),
         "ivs_symptoms": ("NONE",),
     }
-    row(session, subject, "PRE15", ivs_temp=bedside.number("36.8", "°C"))
+    row(session, subject, "PRE15", key=key, ivs_temp=bedside.number("36.8", "°C"))
     bench.clock.advance(minutes=2)
-    row(session, subject, "T0", **{**base, **at_t0})
+    row(session, subject, "T0", key=key, **{**base, **at_t0})
     bench.clock.advance(minutes=1)
-    session.infusions.start(subject, 1)
-    return bench.clock.at
 
 
 def advised(session: Session, subject: str, number: int) -> list[tuple[str, str]]:
@@ -438,6 +443,34 @@ def test_an_infusion_started_after_all_is_no_longer_one_not_started(
     bench.clock.advance(minutes=20)
     session.infusions.end(subject, 1)
     assert session.form(subject, F7).value("inf_status") == "COMPLETED"
+
+
+def test_one_infusion_of_a_participant_runs_at_a_time_and_in_turn(
+    bench: Bench, session: Session, subject: str
+) -> None:
+    second = bedside.prepare(session, subject, 2)
+    bedside.override_blocks(session, subject, second)
+    referred(bench, session, subject, second)
+    with pytest.raises(StepBlocked, match=r"Infusion 1 has not been started"):
+        session.infusions.start(subject, 2)
+    started(bench, session, subject)
+    with pytest.raises(StepBlocked, match=r"Infusion 1 .* still running"):
+        session.infusions.start(subject, 2)
+    bench.clock.advance(minutes=20)
+    session.infusions.end(subject, 1)
+    session.infusions.start(subject, 2)
+    assert session.infusions.run(subject, 2).status == "running"
+
+
+def test_a_dose_recorded_as_not_given_lets_the_next_one_start(
+    bench: Bench, session: Session, subject: str
+) -> None:
+    second = bedside.prepare(session, subject, 2)
+    bedside.override_blocks(session, subject, second)
+    referred(bench, session, subject, second)
+    session.enter(subject, F7, {Cell("inf_status"): "NOTSTART"})
+    session.infusions.start(subject, 2)
+    assert session.infusions.run(subject, 2).status == "running"
 
 
 def test_the_record_of_a_running_infusion_is_not_locked(bench: Bench, session: Session, subject: str) -> None:

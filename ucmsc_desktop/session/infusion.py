@@ -38,6 +38,14 @@ _COPIED = Text(
     "本记录由纸质转录，开始时间须按纸质记录填写。如现在开始输注，请将数据来源改为“直接录入”。",
 )
 _RUNS = Text("This infusion has started already.", "该次输注已开始。")
+_OTHER_RUNS = Text(
+    "Infusion {n} of this participant is still running. End or stop it first.",
+    "该受试者第 {n} 次输注尚未结束，请先结束或停止。",
+)
+_NOT_ITS_TURN = Text(
+    "Infusion {n} has not been started. Start that one, or record there that it was not given.",
+    "第 {n} 次输注尚未开始。请先执行该次输注，或在该次记录中注明未输注。",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +155,19 @@ def last_mixed(view: FormState) -> datetime | None:
 def start(
     state: SubjectState, n: int, now: datetime, user: str
 ) -> tuple[FormKey, Mapping[Cell, Value | None]]:
-    """Plan the values of START. Raises: StepBlocked when it has started."""
+    """Plan the values of START. Raises: StepBlocked when it has started, when another of the same participant runs, and
+    while an earlier one is neither started nor recorded as not given.
+    """
     key = infusion_key(state, n)
-    if n in state.anchors().starts:
+    anchors = state.anchors()
+    if n in anchors.starts:
         raise StepBlocked(message=_RUNS, check="start", override="none")
+    if running := sorted(anchors.starts.keys() - anchors.ends.keys()):
+        raise StepBlocked(message=_OTHER_RUNS.fill(n=running[0]), check="start", override="none")
+    for earlier in range(1, n):
+        status = state.value(infusion_key(state, earlier), Cell("inf_status"))
+        if earlier not in anchors.starts and status != "NOTSTART":
+            raise StepBlocked(message=_NOT_ITS_TURN.fill(n=earlier), check="start", override="none")
     if state.value(key, Cell("source")) == "PAPER":
         raise StepBlocked(message=_COPIED, check="start", override="none")
     values: dict[Cell, Value | None] = {Cell("inf_start_dtm"): _second(now)}
