@@ -56,7 +56,7 @@ def test_an_investigator_records_a_start_that_was_forbidden_with_a_reason_for_ea
         "X01.paper",
         "X04",
         "X04.expired",
-        "X04.viability",
+        "X04.viability_unknown",
         "X04.wristband",
         "X05.done",
         "X05.signed",

@@ -65,6 +65,7 @@ _STEP_OF: dict[str, StepId] = {
     "X04.expired": "bag",
     "X04.expires_first": "plan",
     "X04.viability": "bag",
+    "X04.viability_unknown": "bag",
     "X04.product": "bag",
     "X05": "verify",
     "X05.done": "verify",
