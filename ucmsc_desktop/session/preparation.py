@@ -78,6 +78,7 @@ _STEP_OF: dict[str, StepId] = {
     "F7.filter": "line",
     "F7.rescue": "line",
     "F7.reference": "reference",
+    "F7.reference_whole": "reference",
     "F6.bag": "bag",
     "F6.certificate": "bag",
     "F6.typed": "bag",
