@@ -173,6 +173,8 @@ def test_an_investigator_decides_and_signs_with_the_password(
     desk.go("eligibility", subject=subject)
     assert "All 14 met" in read(window)
     click(qtbot, window, "eligibility_decide")
+    asked = find(window, "sheet_title", QLabel).text()  # type: ignore[attr-defined]  # asked for as a label
+    assert asked == f"Sign: {subject} · F3 Eligibility · Eligible"
     give_password(qtbot, window)
     view = session.form(subject, KEY)
     assert view.value("elig_decision") == "ELIG"

@@ -309,13 +309,14 @@ class Desk(QObject):
             self.say(error)
 
     def sign(self, subject: str, key: FormKey, meaning: str, then: Callable[[], None] | None = None) -> None:
-        """Ask for the password under the words that are signed, and sign."""
-        from ucmsc_desktop.record import signing
+        """Ask for the password under what is signed, its decision and the meaning in words, and sign."""
+        from ucmsc_desktop.record import signing, titles
         from ucmsc_desktop.ui.dialogs.sign import SignDialog
 
         session = self.session
         slot = next((s for s in session.study.forms[key.form].signatures if s.meaning == meaning), None)
-        signed = signing.signers(session.form(subject, key), meaning)
+        view = session.form(subject, key)
+        signed = signing.signers(view, meaning)
         people = [
             (a.user, a.name)
             for a in session.people.all()
@@ -323,7 +324,8 @@ class Desk(QObject):
         ]
         own = session.account.user
         statement = session.study.meaning_by_id[meaning].statement.get()
-        sheet = SignDialog(people, own if own in dict(people) else "", statement, self._window)
+        what = titles.signed_text(view, meaning).get()
+        sheet = SignDialog(people, own if own in dict(people) else "", statement, self._window, what=what)
 
         def on_sheet_answered(given: tuple[str, str]) -> None:
             user, password = given

@@ -1,4 +1,4 @@
-"""Ask who signs and for that person's password, under the words that are signed.
+"""Ask who signs and for that person's password, under what is signed and in which meaning.
 
 Another person than the one signed in may sign here: a second nurse verifies at the bedside without a change of session.
 """
@@ -18,12 +18,24 @@ from ucmsc_desktop.ui.widgets.password_field import PasswordField
 
 
 class SignDialog(Sheet):
-    """Asks for person and password. The answer is a pair of str; the password is not kept anywhere."""
+    """Asks for person and password. The answer is a pair of str; the password is not kept anywhere.
+
+    `what` names participant, record and decision: whoever types a password must see what it is put under.
+    """
 
     def __init__(
-        self, people: Sequence[tuple[str, str]], chosen: str, statement: str, parent: QWidget | None = None
+        self,
+        people: Sequence[tuple[str, str]],
+        chosen: str,
+        statement: str,
+        parent: QWidget | None = None,
+        *,
+        what: str = "",
     ) -> None:
         super().__init__(tr("Sign", "签名"), statement, parent)
+        if what:
+            self.heading.setText(tr("Sign: {what}", "签名：{what}", what=what))
+            self.setAccessibleName(self.heading.text())
         who = label.label(tr("Person", "签名人"))
         self.person = ChoiceBox("sign_person", tr("Person who signs", "签名人"))
         self.person.set_choices(people)
