@@ -42,7 +42,7 @@ def test_no_infusion_event_names_the_infusion_and_the_hours() -> None:
 
 
 def test_a_judgement_names_the_event_its_relation_and_its_grade() -> None:
-    judged = {"ae_term": "Fever 发热", "ae_rel_msc": "PROB", "ae_grade": "3"}
+    judged: dict[str, Any] = {"ae_term": "Fever 发热", "ae_rel_msc": "PROB", "ae_grade": "3"}
     judged |= dict.fromkeys(("ae_sdth", "ae_slife", "ae_shosp", "ae_sdisab", "ae_scong", "ae_smie"), "N")
     assert said(EVENT, "causality", **judged) == (
         "01-001 · F14 Adverse event no. 2 · Fever 发热, probably related, grade 3, not serious",

@@ -60,9 +60,8 @@ def record_text(study: Study, key: FormKey) -> Text:
 def signed_text(view: FormState, meaning: str) -> Text:
     """Say what a signature is put under: participant, record, and for a decision the decision itself."""
     record = record_text(view.state.study, view.key)
-    decided = [
-        t for t in _DECISIONS.get((view.key.form, meaning), lambda _v: iter(()))(view) if t is not None
-    ]
+    decide = _DECISIONS.get((view.key.form, meaning))
+    decided = [t for t in decide(view) if t is not None] if decide is not None else []
     parts = [record, _joined(decided)] if decided else [record]
     return Text(
         " · ".join([view.state.subject, *(p.en for p in parts)]),
