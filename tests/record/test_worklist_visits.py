@@ -10,6 +10,7 @@ import pytest
 from tests.record.course_story import END, START, Course, day
 from ucmsc_desktop.record.course import planned_keys, whole_plan
 from ucmsc_desktop.record.events import FormKey
+from ucmsc_desktop.record.reminder import reminders_of
 from ucmsc_desktop.study.values import Missing, Number, PartialDate
 
 LATER = {"F9/D7/1", "F9/D14/1", "F11/D7/1", "F11/D14/1", "F10/D3/1"}
@@ -281,6 +282,22 @@ def test_withdrawal_from_everything_leaves_the_end_of_study_and_vital_status_if_
 
 
 # --- not infused, screen failure, unscheduled ----------------------------------------------------------------
+
+
+def test_who_has_withdrawn_from_everything_is_not_measured_after_the_infusion_any_more() -> None:
+    gone = Course().infused().measures(1, "PRE15", "T0").withdraws("ALL", END + timedelta(hours=1))
+    later = END + timedelta(hours=6)
+    assert not {c for c in gone.at(later).codes() if c.startswith(("flow|", "none|"))}
+    assert [r.point for r in reminders_of(gone.state(), later) if r.due > END + timedelta(hours=1)] == []
+    stays = Course().infused().measures(1, "PRE15", "T0").withdraws("TREAT", END + timedelta(hours=1))
+    assert {"flow|F7/D0/1|P6H", "none|F8/D0/1|6"} <= stays.at(later).codes()
+    assert {"P6H", "none6"} <= {r.point for r in reminders_of(stays.state(), later)}
+
+
+def test_who_withdraws_from_everything_with_cells_running_in_is_watched_until_they_are_stopped() -> None:
+    running = Course().eligible().starts().measures(1, "PRE15", "T0", "T5")
+    running.withdraws("ALL", START + timedelta(minutes=10))
+    assert running.at(START + timedelta(minutes=16)).has("flow|F7/D0/1|T15")
 
 
 def test_a_screen_failure_keeps_only_what_was_begun_of_screening_and_its_serious_events() -> None:

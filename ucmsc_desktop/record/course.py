@@ -141,6 +141,11 @@ def falls_away(state: SubjectState, course: Course, key: FormKey) -> AwayCode | 
     return _visit_falls_away(state, course, key)
 
 
+def left_before(course: Course, at: datetime) -> bool:
+    """Say whether a participant had withdrawn from everything before a moment: nothing is asked of them then."""
+    return course.scope == "ALL" and course.withdrew is not None and at > course.withdrew
+
+
 def _infusion_falls_away(course: Course, key: FormKey) -> AwayCode | None:
     if key.n in course.anchors.starts:
         return None

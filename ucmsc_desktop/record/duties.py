@@ -16,6 +16,7 @@ from ucmsc_desktop.record.course import (
     DEATH,
     Course,
     Stage,
+    left_before,
     moment_of,
     text_of,
     was_answered,
@@ -36,7 +37,7 @@ def duty_rows(state: SubjectState, course: Course, stage: Stage, now: datetime) 
     if stage != "failed":
         yield from consent_rows(state, course)
         for n in sorted(course.anchors.ends):
-            yield from none_rows(state, n)
+            yield from (r for r in none_rows(state, n) if r.at is None or not left_before(course, r.at))
         yield from sample_rows(state)
     yield from log_rows(state, now)
     yield from query_rows(state, now)

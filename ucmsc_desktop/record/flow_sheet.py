@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from ucmsc_desktop.record.course import Course
+from ucmsc_desktop.record.course import Course, left_before
 from ucmsc_desktop.record.events import Cell
 from ucmsc_desktop.record.subject_state import SubjectState, key_for
 from ucmsc_desktop.record.summary import Row
@@ -61,6 +61,8 @@ def flow_rows(state: SubjectState, course: Course, number: int) -> Iterator[Row]
     for place, (point, at) in enumerate(points):
         if course.died is not None and at > course.died:
             continue
+        if number in course.anchors.ends and left_before(course, at):
+            continue  # while the cells run in, whoever withdrew is watched all the same
         opens, closes = span_of(point, at)
         opens = max(start, opens) if point.anchor == "start" and point.at_min > 0 else opens
         limits = [closes + timedelta(seconds=1)] if place + 1 == len(points) else []

@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from ucmsc_desktop.i18n import Text
-from ucmsc_desktop.record.course import SCREEN, Course, course_of, falls_away, moment_of, text_of
+from ucmsc_desktop.record.course import SCREEN, Course, course_of, falls_away, left_before, moment_of, text_of
 from ucmsc_desktop.record.duties import sample_rows
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.flow_sheet import due_points
@@ -116,6 +116,8 @@ def _of_infusions(state: SubjectState, course: Course, bed: str, now: datetime) 
                 continue  # before the start: START itself asks for it
             if after is not None and at > after:
                 continue  # the next infusion has its own
+            if ended is not None and left_before(course, at):
+                continue
             opens, closes = at - timedelta(minutes=point.before_min), at + timedelta(minutes=point.after_min)
             title = _VITALS.fill(point=point.title)
             yield Reminder(
@@ -123,7 +125,7 @@ def _of_infusions(state: SubjectState, course: Course, bed: str, now: datetime) 
             )
         for due in _mixing(state, key, start, ended, now):
             yield Reminder(state.subject, bed, key, "mix", "mix", _MIX, due - MIX_LEAD, due, due + MIX_GRACE)
-        yield from _signatures(state, n, bed)
+        yield from (r for r in _signatures(state, n, bed) if not left_before(course, r.due))
 
 
 def mix_every(study: Study) -> timedelta:
