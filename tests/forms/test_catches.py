@@ -230,6 +230,8 @@ RESULTS = (
         {**DRAWN, "cyt_label_id": "01-001-D1-0", "il_done": "Y"}),
     Catch("a result before anybody looked whose it is", "F10.report_first", "stopped", ("il6_value", "12"), "",
         ("barcode of the report first",), ("先扫描或录入",), {**DRAWN, "il_done": "Y"}),
+    Catch("a result before anybody said that there is one", "F10.report_first", "stopped", ("il8_value", "12"), "",
+        ("barcode of the report first",), ("先扫描或录入",), DRAWN),
     Catch("a plateau that was not diluted", "F10.il6_plateau", "shown", ("il6_op", "GT"), "EQ",
         (">5000 pg/mL", "dilute and repeat"), (">5000 pg/mL", "稀释后复测"), {**RESULT, "il6_value": ">5000"}),
     Catch("a plateau typed without its sign", "F10.il6_top", "shown", ("il6_value", "5000"), "4999",
