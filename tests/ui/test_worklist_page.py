@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import Qt
@@ -9,10 +10,10 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import NOW, PASSWORD, add_participant, find
-from ucmsc_desktop.i18n import Text, set_language
+from ucmsc_desktop.i18n import Lang, Text, set_language
 from ucmsc_desktop.record.clock import FrozenClock
 from ucmsc_desktop.record.events import FormKey
-from ucmsc_desktop.record.tasks import KINDS, Task, TaskKind, TaskStatus
+from ucmsc_desktop.record.tasks import KINDS, Task, TaskKind, TaskStatus, sort_key
 from ucmsc_desktop.session import Session
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.main_window import MainWindow
@@ -152,7 +153,7 @@ def test_what_was_done_today_is_a_view_of_its_own(
     show(desk, session, monkeypatch, task("01-001", "due"), done=(task("01-002", "done"),))
     chip = find(window, "worklist_filter_done", QPushButton)
     assert isinstance(chip, QPushButton)
-    assert chip.text() == "Done today  1"
+    assert chip.text() == "Done  1"
     qtbot.mouseClick(chip, Qt.MouseButton.LeftButton)
     assert column(window, 2) == ["01-002"]
     assert column(window, 5) == ["Complete"]
@@ -169,6 +170,33 @@ def test_a_narrow_window_puts_the_visit_below_the_task(
     assert shown.isColumnHidden(4)
     assert column(window, 3, SECOND) == ["Day 7"]
     assert not shown.horizontalScrollBar().isVisible()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(("width", "number"), [(1024, 40), (1093, 120)])
+def test_the_filters_fit_beside_each_other_in_a_small_window(
+    window: MainWindow,
+    desk: Desk,
+    sign_in: SignIn,
+    monkeypatch: pytest.MonkeyPatch,
+    lang: Lang,
+    width: int,
+    number: int,
+) -> None:
+    session = sign_in()
+    tasks = tuple(task(f"01-{n:03d}", "due") for n in range(number))
+    desk.choose_language(lang)
+    window.resize(width, 560)
+    show(desk, session, monkeypatch, *tasks, done=tasks)
+    QApplication.processEvents()
+    filters = page_of(window).filters
+    shown = [w for w in filters.findChildren(QWidget) if w.parent() is filters and w.isVisible()]
+    assert len(shown) == 8
+    for left, right in pairwise(sorted(shown, key=lambda w: w.x())):
+        assert left.geometry().right() < right.x()
+    assert max(w.geometry().right() for w in shown) < filters.width()
+    for chip in (w for w in shown if isinstance(w, QPushButton)):
+        assert chip.width() >= chip.sizeHint().width(), chip.text()
 
 
 def test_every_kind_is_named_in_both_languages() -> None:
@@ -251,3 +279,83 @@ def test_a_task_opens_where_its_record_is_worked_on(
     find(window, "worklist_open", QPushButton).click()  # type: ignore[attr-defined]  # asked for as a button
     assert window.work is not None
     assert window.work.place[0] == name
+
+
+# --- whose task it is ----------------------------------------------------------------------------------------
+
+
+def of(subject: str, status: TaskStatus, code: str, minutes: int = 10) -> Task:
+    key = FormKey.parse(code.split("|")[1])
+    return task(subject, status, what=code, minutes=minutes)._replace(key=key, title=Text(code, code))
+
+
+SIGNATURE, VITALS = "none|F8/D0/1|6", "flow|F7/D0/1|T15"
+
+
+def test_own_tasks_stand_first_among_the_equally_urgent_and_the_others_say_for_whom_they_are(
+    window: MainWindow, desk: Desk, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = sign_in()
+    tasks = (of("01-001", "due", SIGNATURE), of("01-002", "due", VITALS), of("01-003", "planned", VITALS))
+    show(desk, session, monkeypatch, *tasks)
+    assert column(window, 2) == ["01-002", "01-001", "01-003"]
+    assert column(window, 3, SECOND)[1].startswith("for the investigator")
+    assert "for the" not in column(window, 3, SECOND)[0]
+    set_language("zh")
+    assert column(window, 3, SECOND)[1].startswith("由研究者完成")
+
+
+def test_an_investigator_is_told_nothing_of_the_kind(
+    window: MainWindow, desk: Desk, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show(desk, sign_in("inv1"), monkeypatch, of("01-001", "due", SIGNATURE), of("01-002", "due", VITALS))
+    assert column(window, 2) == ["01-001", "01-002"]
+    assert "for the" not in " ".join(column(window, 3, SECOND))
+
+
+def test_the_first_enter_of_a_nurse_lands_on_a_task_of_her_own(
+    qtbot: QtBot, window: MainWindow, desk: Desk, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = sign_in()
+    subject = add_participant(session)
+    tasks = (of(subject, "overdue", SIGNATURE), of(subject, "due", "form|F1/SCR/1"))
+    show(desk, session, monkeypatch, *tasks)
+    assert column(window, 2) == [subject, subject]  # what is overdue still stands above
+    shown = find(window, "worklist_table", Table)
+    qtbot.keyClick(shown, Qt.Key.Key_Return)
+    assert window.work is not None
+    assert window.work.place[1]["key"] == FormKey("F1", "SCR")
+
+
+def test_the_report_clock_stands_on_top_whoever_looks(
+    window: MainWindow, desk: Desk, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = sign_in()
+    clock = of("01-009", "due", "sae|F14/LOG/1", minutes=600)
+    tasks = sorted((of("01-001", "overdue", VITALS), of("01-002", "due", VITALS), clock), key=sort_key)
+    show(desk, session, monkeypatch, *tasks)
+    assert column(window, 2) == ["01-009", "01-001", "01-002"]
+
+
+def test_the_filter_for_me_counts_what_it_shows_and_hides_nothing_until_it_is_chosen(
+    qtbot: QtBot, window: MainWindow, desk: Desk, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = sign_in()
+    tasks = (
+        of("01-001", "due", "sae|F14/LOG/1"), of("01-002", "overdue", SIGNATURE), of("01-003", "due", VITALS),
+        of("01-004", "planned", VITALS),
+    )  # fmt: skip
+    show(desk, session, monkeypatch, *tasks)
+    assert column(window, 2) == ["01-001", "01-002", "01-003", "01-004"]
+    chip = find(window, "worklist_filter_me", QPushButton)
+    assert isinstance(chip, QPushButton)
+    assert chip.text() == "For me  3"
+    qtbot.mouseClick(chip, Qt.MouseButton.LeftButton)
+    assert column(window, 2) == ["01-001", "01-003", "01-004"]
+
+
+def test_who_only_reads_is_offered_no_filter_for_tasks_of_their_own(
+    window: MainWindow, sign_in: SignIn
+) -> None:
+    sign_in("admin")
+    assert not [w for w in window.findChildren(QWidget, "worklist_filter_me") if w.isVisible()]

@@ -81,17 +81,24 @@ ORDER: dict[TaskStatus, int] = {
 }  # fmt: skip
 
 
+_CLOCK_PLACE = -1.0  # a report that runs out of time stands above everything, whoever looks
 _STALE_PLACE = 1.5  # what was missed long ago must not stand above what is due now
 
 
+def urgency(task: Task) -> float:
+    """Give how urgent a task is, the lowest first: report clocks, overdue, due, missed long ago, in progress, next."""
+    if task.is_clock:
+        return _CLOCK_PLACE
+    return _STALE_PLACE if task.is_stale else ORDER[task.status]
+
+
 def sort_key(task: Task) -> tuple[float, float, str]:
-    """Order tasks as a nurse reads them: overdue, due, missed long ago, in progress, next; those without a time last.
+    """Order tasks as a nurse reads them: by urgency; those without a time last.
 
     What is open now is ordered by the end of its window, the rest by its moment.
     """
-    place = _STALE_PLACE if task.is_stale else ORDER[task.status]
     moment = task.closes if task.status in ("due", "overdue") and task.closes is not None else task.at
-    return place, moment.timestamp() if moment is not None else float("inf"), task.subject
+    return urgency(task), moment.timestamp() if moment is not None else float("inf"), task.subject
 
 
 def light_of(task: Task, now: datetime) -> Light:

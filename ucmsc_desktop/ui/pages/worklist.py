@@ -1,5 +1,8 @@
 """Today's work: what is overdue, due and next, over all participants. No banner here, and no name.
 
+Of what is equally urgent the tasks of the signed-in role stand first, and the list begins at the first of them that is
+wanted now; the others say for whom they are.
+
 The time left moves every second without reading anything anew: `Session.worklist` gives back the same tuple as long as no
 status differs, and then only the words in sight that changed are painted.
 """
@@ -27,6 +30,7 @@ from ucmsc_desktop.ui.widgets.pill import PillDelegate
 from ucmsc_desktop.ui.widgets.table import Table
 from ucmsc_desktop.ui.worklist.filters import DONE, Filters
 from ucmsc_desktop.ui.worklist.hand_over import HandOver
+from ucmsc_desktop.ui.worklist.order import Own
 from ucmsc_desktop.ui.worklist.table_model import BED, STATUS, SUBJECT, TASK, TIME, VISIT, TaskModel, TwoLines
 
 TICK_MS = 1000
@@ -55,7 +59,9 @@ class WorklistPage(QWidget):
         self.setObjectName("worklist_page")
         self._desk = desk
         self._tasks: tuple[Task, ...] = ()
+        self._own_first: tuple[Task, ...] = ()
         self._done: tuple[Task, ...] = ()
+        self._own = Own(desk.session.study, desk.session.role)
         self.hand_over = HandOver(desk, self)
         frame = PageFrame(self, scroll=False)
         frame.body.setSpacing(10)
@@ -67,10 +73,10 @@ class WorklistPage(QWidget):
             add.hide()
         self._header.buttons.addWidget(add)
         frame.body.addWidget(self._header)
-        self.filters = Filters()
+        self.filters = Filters(self._own.is_let_through, offers_mine=self._own.has_any)
         frame.body.addWidget(self.filters)
         self._table = Table("worklist_table", tr("Tasks", "任务"))
-        self._model = TaskModel(self)
+        self._model = TaskModel(self, self._own.waits_for)
         self._set_up_table()
         card = set_kind(QFrame(), "card")
         inside = QVBoxLayout(card)
@@ -143,6 +149,7 @@ class WorklistPage(QWidget):
     def refresh(self) -> None:
         """Read the tasks again and keep the row that was chosen."""
         self._tasks = self._desk.session.worklist()
+        self._own_first = self._own.first(self._tasks)
         self._done = self._desk.session.done_today()
         self._header.set_hint(_need(self._tasks))
         self.filters.show_counts(self._tasks, self._done)
@@ -151,13 +158,13 @@ class WorklistPage(QWidget):
     def _filter(self) -> None:
         chosen = self._model.task(self._table.current_row())
         wanted = tidy(self._scan.text()).casefold()
-        source = self._done if self.filters.only == DONE else self._tasks
+        source = self._done if self.filters.only == DONE else self._own_first
         shown = self.filters.let_through(source)
         if wanted:
             shown = [t for t in shown if wanted in _haystack(t)]
         self._model.show_tasks(shown, self._desk.session.now())
-        row = self._model.row_of(chosen) if chosen is not None else 0
-        self._table.choose_row(max(row, 0))
+        row = self._model.row_of(chosen) if chosen is not None else -1
+        self._table.choose_row(row if row >= 0 else self._own.begin_at(shown))
         self._table.setVisible(bool(shown))
         self._none.setVisible(not shown)
         if self.filters.only == DONE and not source:

@@ -7,7 +7,7 @@ arrow keys, and is large enough for gloves.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -18,24 +18,26 @@ from ucmsc_desktop.session import Task
 from ucmsc_desktop.ui.widgets import button
 from ucmsc_desktop.ui.widgets.choice_box import ChoiceBox
 
-DONE = "done"
+DONE, ME = "done", "me"
 _CHIPS: tuple[tuple[str, Text, frozenset[str]], ...] = (
     ("all", Text("All", "全部"), frozenset()),
+    (ME, Text("For me", "我的"), frozenset()),
     ("now", Text("Now", "现在"), frozenset({"overdue", "due", "progress"})),
     ("next", Text("Next", "即将"), frozenset({"next", "planned"})),
     ("blocked", Text("Blocked", "受阻"), frozenset({"blocked"})),
-    (DONE, Text("Done today", "今日完成"), frozenset()),
+    (DONE, Text("Done", "今日完成"), frozenset()),
 )
 _ALL = "all"
 
 
 class Filters(QWidget):
-    """The filters. `changed`: a person chose another."""
+    """The filters. `changed`: a person chose another. `is_mine`: whether the filter "For me" shows a task."""
 
     changed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, is_mine: Callable[[Task], bool], *, offers_mine: bool = True) -> None:
         super().__init__()
+        self._is_mine = is_mine
         self.only = "all"
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
@@ -49,11 +51,14 @@ class Filters(QWidget):
             made.clicked.connect(lambda _checked=False, n=name: self._on_chip_clicked(n))
             line.addWidget(made)
             self._chips[name] = made
+        if not offers_mine:  # who only reads has no task
+            self._chips[ME].hide()
         line.addStretch(1)
         self.kind = ChoiceBox("worklist_kind", tr("Kind of task", "任务类型"))
         self.place = ChoiceBox("worklist_place", tr("Ward or participant", "病区或受试者"))
-        for box, width in ((self.kind, 150), (self.place, 158)):
-            box.setFixedWidth(width)
+        for box in (self.kind, self.place):
+            box.setMinimumWidth(96)  # the chips say their numbers; the lists give way
+            box.setMaximumWidth(158)
             box.activated.connect(self.changed)
             line.addWidget(box)
         self.show_counts((), ())
@@ -63,7 +68,9 @@ class Filters(QWidget):
         statuses = Counter(t.status for t in tasks)
         for name, text, wanted in _CHIPS:
             count = sum(n for s, n in statuses.items() if s in wanted)
-            if not wanted:
+            if name == ME:
+                count = sum(map(self._is_mine, tasks))
+            elif not wanted:
                 count = len(done if name == DONE else tasks)
             self._chips[name].setText(f"{text.get()}  {count}")
         kinds = Counter(t.kind for t in tasks)
@@ -103,6 +110,8 @@ class Filters(QWidget):
         kind, place = self.kind.code(), self.place.code()
         if statuses:
             tasks = [t for t in tasks if t.status in statuses]
+        elif self.only == ME:
+            tasks = [t for t in tasks if self._is_mine(t)]
         if kind not in ("", _ALL):
             tasks = [t for t in tasks if t.kind == kind]
         what, _, name = place.partition(":")

@@ -6,7 +6,7 @@ ten. `tick` moves the time left while nobody touches anything: it asks again for
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,8 +37,9 @@ TONE = Qt.ItemDataRole.UserRole + 2  # the name of its colour
 class TaskModel(LineModel):
     """The tasks as a table. Statuses come with the tasks; nothing is computed while painting but the time left."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, waits_for: Callable[[Task], Text | None]) -> None:
         super().__init__(COLUMNS, parent)
+        self._waits_for = waits_for  # whom a task is for, where it is not the reader's own
         self._now: datetime | None = None
         self._bold = style.font(16, bold=True)
         self.shows_visit = True  # as a column of its own; else below the task
@@ -111,7 +112,8 @@ class TaskModel(LineModel):
             case 3:
                 visit = "" if self.shows_visit or task.visit.en == "–" else task.visit.get()
                 why = task.why.get() if task.why else ""
-                return " · ".join(part for part in (visit, why) if part)
+                whose = self._waits_for(task)
+                return " · ".join(part for part in (whose.get() if whose else "", visit, why) if part)
             case _:
                 return ""
 
