@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ucmsc_desktop.i18n import Text, tr
@@ -28,6 +29,9 @@ _CHIPS: tuple[tuple[str, Text, frozenset[str]], ...] = (
     (DONE, Text("Done", "今日完成"), frozenset()),
 )
 _ALL = "all"
+_BOTH_FROM = (
+    920  # below this width the list of places is away: the search finds wards, beds and participants too
+)
 
 
 class Filters(QWidget):
@@ -57,7 +61,7 @@ class Filters(QWidget):
         self.kind = ChoiceBox("worklist_kind", tr("Kind of task", "任务类型"))
         self.place = ChoiceBox("worklist_place", tr("Ward or participant", "病区或受试者"))
         for box in (self.kind, self.place):
-            box.setMinimumWidth(96)  # the chips say their numbers; the lists give way
+            box.setMinimumWidth(112)  # the chips say their numbers; the lists give way
             box.setMaximumWidth(158)
             box.activated.connect(self.changed)
             line.addWidget(box)
@@ -90,7 +94,7 @@ class Filters(QWidget):
         for task in tasks:
             beds[task.subject] = task.bed
         chosen = self.place.code()
-        offered = [(_ALL, tr("Everywhere", "全部病区"))]
+        offered = [(_ALL, tr("All wards", "全部病区"))]
         offered += [
             (f"ward:{ward.en}", f"{ward.get()}  {n}")
             for ward, n in sorted(wards.items(), key=lambda w: w[0].en)
@@ -120,6 +124,10 @@ class Filters(QWidget):
         elif what == "subject":
             tasks = [t for t in tasks if t.subject == name]
         return tasks
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.place.setHidden(event.size().width() < _BOTH_FROM and self.place.code() in ("", _ALL))
 
     def choose(self, name: str) -> None:
         """Choose a status as a click does."""
