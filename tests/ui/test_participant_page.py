@@ -7,15 +7,16 @@ from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import NOW, add_participant, find
 from tests.ui.test_eligibility_page import participant
 from tests.ui.test_window import start_by_hand
+from ucmsc_desktop.i18n import Lang, set_language
 from ucmsc_desktop.record.clock import FrozenClock
 from ucmsc_desktop.record.events import Cell, FormKey
-from ucmsc_desktop.record.tasks import ORDER
+from ucmsc_desktop.record.tasks import ORDER, Task
 from ucmsc_desktop.session import Session
 from ucmsc_desktop.study.typed import typed_value
 from ucmsc_desktop.ui.desk import Desk
@@ -186,3 +187,50 @@ def test_a_page_opened_again_shows_its_head(
     desk.go("participant", subject=subject)
     QApplication.processEvents()
     assert bar.value() == 0
+
+
+def next_of(window: MainWindow) -> tuple[str, str]:
+    """Give what the button offers and what is said beside it; "" for what is not there."""
+    shown = page(window)
+    button = shown.findChild(QPushButton, "participant_next")
+    words = shown.findChild(QLabel, "participant_next_others")
+    assert button is not None
+    assert words is not None
+    return button.text() if button.isVisible() else "", words.text() if words.isVisible() else ""
+
+
+@pytest.mark.parametrize(
+    ("lang", "alone", "before"),
+    [
+        ("en", "Next, for the investigator: Eligibility (Screening)", "Open, for the investigator: Eligibility (Screening)"),
+        ("zh", "下一步，由研究者完成：入排标准（筛选）", "待办，由研究者完成：入排标准（筛选）"),
+    ],
+)  # fmt: skip
+def test_what_somebody_else_must_do_next_is_said_in_words_and_is_no_button(
+    window: MainWindow, desk: Desk, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch,
+    lang: Lang, alone: str, before: str,
+) -> None:  # fmt: skip
+    set_language(lang)
+    session = sign_in()
+    subject = session.create_subject()
+    key, study = FormKey("F3", "SCR"), session.study
+    visit = study.visit_by_id["SCR"].title
+    theirs = Task(subject, key, study.forms["F3"].short, visit, "", None, None, None, "progress",
+                  what="sign|F3/SCR/1|eligibility")  # fmt: skip
+    mine = theirs._replace(
+        status="planned", what="form|F1/SCR/1", key=FormKey("F1", "SCR"), title=study.forms["F1"].short
+    )
+    monkeypatch.setattr(session, "worklist", lambda: (theirs,))
+    desk.go("participant", subject=subject)
+    QApplication.processEvents()
+    assert next_of(window) == ("", alone)
+    monkeypatch.setattr(session, "worklist", lambda: (theirs, mine))
+    page(window).refresh()
+    QApplication.processEvents()
+    offered, said = next_of(window)
+    assert study.forms["F1"].short.get() in offered
+    assert said == before
+    monkeypatch.setattr(session, "worklist", lambda: (mine, theirs))
+    page(window).refresh()
+    QApplication.processEvents()
+    assert next_of(window)[1] == ""

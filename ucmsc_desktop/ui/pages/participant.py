@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.record import consent, eligibility
 from ucmsc_desktop.record.course import planned_keys, stage_of
+from ucmsc_desktop.record.doers import for_text
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.record.subject_state import SubjectState
@@ -38,6 +39,7 @@ from ucmsc_desktop.ui.widgets.card import Card
 from ucmsc_desktop.ui.widgets.flow import FlowLayout
 from ucmsc_desktop.ui.widgets.page_frame import PageFrame
 from ucmsc_desktop.ui.widgets.page_header import PageHeader
+from ucmsc_desktop.ui.worklist.order import Own
 
 _BEHIND = ("UNS", "DAY", "LOG")  # shown in the list below, not in the strip of visits
 
@@ -66,7 +68,11 @@ class ParticipantPage(QWidget):
         self._next = button.primary("", "participant_next", "arrow_forward")
         self._next.clicked.connect(self._on_next_clicked)
         self._next_task: Task | None = None
+        self._own = Own(desk.session.study, desk.session.role)
         self._frame.body.addWidget(self._next)
+        self._others = label.label("", "participant_next_others")
+        self._others.setWordWrap(True)
+        self._frame.body.addWidget(self._others)
         self._sae = SaeStrip(desk)
         self._frame.body.addWidget(self._sae)
         self._content: QWidget | None = None
@@ -137,19 +143,25 @@ class ParticipantPage(QWidget):
             bar.setValue(at)
 
     def _show_next(self) -> None:
-        """Offer the first thing of the work list that this person can do here, so that nobody has to look for it."""
-        session = self._desk.session
-        mine = (t for t in session.worklist() if t.subject == self._subject and t.status != "blocked")
-        self._next_task = task = next((t for t in mine if t.key is not None), None)
-        self._next.setHidden(task is None)
-        if task is not None:
-            what, visit = task.title.get(), task.visit.get()
-            if visit in (what, "–"):  # of no visit, or named by it
-                self._next.setText(tr("Next: {what}", "下一步：{what}", what=what))
-            else:
-                self._next.setText(
-                    tr("Next: {what} ({visit})", "下一步：{what}（{visit}）", what=what, visit=visit)
-                )
+        """Offer the first thing of the work list that this person can do here, so that nobody has to look for it; where
+        something of somebody else stands before it, say so in words.
+        """
+        tasks = [t for t in self._desk.session.worklist() if t.subject == self._subject]
+        open_ones = [t for t in tasks if t.status != "blocked" and t.key is not None]
+        self._next_task = own = next(filter(self._own.is_own, open_ones), None)
+        self._next.setHidden(own is None)
+        if own is not None:
+            self._next.setText(tr("Next: {what}", "下一步：{what}", what=_named(own)))
+        first = open_ones[0] if open_ones else None
+        others = self._others_words(first) if first is not None and first is not own else ""
+        self._others.setText(others)
+        self._others.setHidden(not others)
+
+    def _others_words(self, task: Task) -> str:
+        whose = for_text(self._own.of(task))
+        if self._next_task is None:
+            return tr("Next, {whose}: {what}", "下一步，{whose}：{what}", whose=whose, what=_named(task))
+        return tr("Open, {whose}: {what}", "待办，{whose}：{what}", whose=whose, what=_named(task))
 
     def _on_next_clicked(self) -> None:
         if self._next_task is not None:
@@ -275,3 +287,11 @@ class ParticipantPage(QWidget):
             return
         if change is None or getattr(change, "subject", "") == self._subject:
             self.refresh()
+
+
+def _named(task: Task) -> str:
+    """Name a task with its visit, unless it is of no visit or named by it."""
+    what, visit = task.title.get(), task.visit.get()
+    if visit in (what, "–"):
+        return what
+    return tr("{what} ({visit})", "{what}（{visit}）", what=what, visit=visit)

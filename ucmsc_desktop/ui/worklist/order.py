@@ -26,6 +26,10 @@ class Own:
             role in f.by or any(role in s.roles for s in f.signatures) for f in study.forms.values()
         )
 
+    def of(self, task: Task) -> frozenset[Role]:
+        """Give the roles that can do a task."""
+        return self._doers.of(task)
+
     def is_own(self, task: Task) -> bool:
         """Say whether the role can do a task."""
         return self._role in self._doers.of(task)
