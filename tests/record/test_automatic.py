@@ -217,6 +217,44 @@ def test_an_infusion_longer_than_the_limit() -> None:
         assert bed.categories() == told
 
 
+def test_the_window_of_a_start_stamped_with_its_second_is_told_in_whole_minutes() -> None:
+    bed = Bed()
+    bed.infuse(start="2026-03-02T09:00:17+08:00", end="2026-03-02T10:00:41+08:00")
+    bed.at("2026-03-02T17:00+08:00").enter(SIX, {**DRAW, "cyt_collect_dtm": "2026-03-02T16:42+08:00"})
+    assert "planned 计划 2026-03-02 16:00 ±30 min," in bed.told()[0][2]
+
+
+def test_vital_signs_outside_their_windows_are_one_deviation_of_their_infusion(bed: Bed) -> None:
+    bed.at("2026-03-02T09:31+08:00")
+    bed.enter(FIRST, {"ivs_point": "T15", "ivs_dtm": "2026-03-02T09:16:00+08:00"}, row=1)
+    assert bed.told() == []
+    bed.enter(FIRST, {"ivs_point": "T5", "ivs_dtm": "2026-03-02T09:14:00+08:00"}, row=2)
+    bed.enter(FIRST, {"ivs_point": "UNS", "ivs_dtm": "2026-03-02T09:29:00+08:00"}, row=3)
+    bed.at("2026-03-02T12:31+08:00")
+    bed.enter(FIRST, {"ivs_point": "P1H", "ivs_dtm": "2026-03-02T12:30:00+08:00"}, row=4)
+    text = (
+        "Infusion 1 第1次输注: vital signs 生命体征 measured outside the window 超窗测量: "
+        "T5 09:14 (+9 min), P1H 12:30 (+90 min)"
+    )
+    assert bed.told() == [("TIME", "MINOR", text)]
+    assert bed.records()[0].value("dv_source") == "F7/D0/1 flow window"
+    bed.enter(FIRST, {"ivs_dtm": "2026-03-02T09:06:00+08:00"}, row=2)
+    assert "T5" not in bed.told()[0][2]
+
+
+def test_vital_signs_recorded_as_not_measured_are_one_deviation_but_none_after_a_death(bed: Bed) -> None:
+    bed.at("2026-03-02T18:00+08:00")
+    bed.enter(FIRST, {"ivs_point": "T15", "ivs_dtm": "ND: nurse called away"}, row=1)
+    bed.enter(FIRST, {"ivs_point": "P2H", "ivs_dtm": "ND: in the CT room"}, row=2)
+    text = "Infusion 1 第1次输注: vital signs 生命体征 not measured 未测: T15 09:15, P2H 12:00"
+    assert bed.told() == [("MISS", "MINOR", text)]
+    died = Bed()
+    died.infuse()
+    died.enter(FormKey("F15", "END"), {"dth_dtm": "2026-03-02T11:00"})
+    died.enter(FIRST, {"ivs_point": "P2H", "ivs_dtm": "ND: died"}, row=1)
+    assert "MISS" not in died.categories()
+
+
 MISSED = {"cyt_done": "N", "cyt_nd_reason": "FORGOTTEN"}
 
 

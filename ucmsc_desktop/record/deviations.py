@@ -16,13 +16,13 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from ucmsc_desktop.record.course import course_of, falls_away
+from ucmsc_desktop.record.course import course_of, falls_away, left_before
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.safety import clock_of
 from ucmsc_desktop.record.subject_state import SubjectState, key_for
 from ucmsc_desktop.study.functions import icf_active, moment_of
 from ucmsc_desktop.study.schedule import Due, placement_of
-from ucmsc_desktop.study.values import Value
+from ucmsc_desktop.study.values import Missing, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,7 @@ _TIMED = {
     "F10": _Timed("cyt_collect_dtm", "cyt_done", "cyt_nd_reason", "drawn 采血"),
     "F11": _Timed("ct_dtm", "ct_done", "ct_nd_reason", "imaged 检查"),
 }
+MINUTE = timedelta(minutes=1)
 _NO_FAULT = ("DEATH",)  # reasons for which a missed assessment is none
 
 
@@ -64,6 +65,7 @@ def causes(state: SubjectState, now: datetime) -> Iterator[Cause]:
     yield from _scheduled(state, now)
     yield from _samples(state)
     yield from _infusions(state)
+    yield from _flow_sheet(state)
     yield from _consent(state)
     yield from _eligibility(state)
     yield from _drugs(state)
@@ -137,8 +139,8 @@ def _planned(state: SubjectState, key: FormKey, window: Due) -> str:
         days = f"{first}" if first == last else f"{first} – {last}"
         return f"{name} {window.nominal.date()} ({days})" if first != last else f"{name} {days}"
     before, after = window.nominal - window.opens, window.closes - window.nominal
-    if before == after:
-        return f"{name} {_at(window.nominal)} ±{_span(after)}"
+    if before // MINUTE == after // MINUTE:  # of a stamped start the window closes with its second
+        return f"{name} {_at(window.nominal)} ±{_span(before)}"
     return f"{name} {_at(window.opens)} – {_at(window.closes, window.opens)}"
 
 
@@ -232,6 +234,40 @@ def _product(state: SubjectState, key: FormKey, name: str, start: datetime) -> I
     if expiry is not None and start >= expiry:
         text = f"{name}started 开始 {_at(start)}, product expired 制剂失效 {_at(expiry, start)}"
         yield _cause(key, "expired", "PRODUCT", text, start, important=True)
+
+
+def _flow_sheet(state: SubjectState) -> Iterator[Cause]:
+    """Give the vital signs of each infusion that were measured outside their windows, and those recorded as not measured.
+
+    One deviation of each kind an infusion: every late row as a record of its own would bury the rest.
+    """
+    section = next((s for s in state.study.forms["F7"].sections if s.id == "flow"), None)
+    if section is None:
+        return
+    course, points = course_of(state), {p.code for p in state.study.flow_sheet}
+    for key in state.keys("F7"):
+        start = course.anchors.starts.get(key.n)
+        late: list[tuple[datetime, str]] = []
+        missed: list[tuple[datetime, str]] = []
+        for row in state.rows(key, section):
+            code, planned = (state.operand(key, Cell(i, row)) for i in ("ivs_point", "ivs_nominal_dtm"))
+            if code not in points or not isinstance(planned, datetime):
+                continue
+            at = state.operand(key, Cell("ivs_dtm", row))
+            if isinstance(at, datetime) and state.operand(key, Cell("ivs_in_window", row)) == "N":
+                late.append((at, f"{code} {_at(at, start)} ({_minutes(at - planned)})"))
+            elif isinstance(state.value(key, Cell("ivs_dtm", row)), Missing) and not (
+                left_before(course, planned) or (course.died is not None and planned > course.died)
+            ):
+                missed.append((planned, f"{code} {_at(planned, start)}"))
+        name = f"Infusion {key.n} 第{key.n}次输注: vital signs 生命体征"
+        for what, category, words, found in (
+            ("flow window", "TIME", "measured outside the window 超窗测量", sorted(late)),
+            ("flow missed", "MISS", "not measured 未测", sorted(missed)),
+        ):
+            if found:
+                text = f"{name} {words}: {', '.join(each for _at_moment, each in found)}"
+                yield _cause(key, what, category, text, found[0][0])
 
 
 # --- consent, eligibility, drugs, reports -----------------------------------------------------------------------------
