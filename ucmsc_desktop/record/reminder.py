@@ -28,7 +28,6 @@ ReminderKind = Literal["vitals", "mix", "sample", "spin", "freeze", "sign"]
 Noted = Literal["snoozed", "missed"]
 
 LEAD = timedelta(minutes=5)  # before the moment, where the window opens much earlier
-MIX_EVERY = timedelta(minutes=10)  # on a locked screen, which knows no study; else see mix_every
 MIX_LEAD = timedelta(minutes=2)
 MIX_GRACE = timedelta(minutes=5)
 SAMPLE_LEAD = timedelta(minutes=30)

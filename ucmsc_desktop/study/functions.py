@@ -308,10 +308,13 @@ def fio2_estimate(support: str | None, flow: Decimal | None) -> Decimal | None:
 
 @expression_function(2, missing=True)
 def count_until(times: Series | None, moment: Any) -> Decimal | None:
-    """Count the times of a series that are not after `moment`; missing without a moment."""
+    """Count the times of a series that are not after `moment`; missing without a moment.
+
+    A stamped time has its second, a moment that a person wrote its minute alone: it belongs to what began in that minute.
+    """
     if moment is None:
         return None
-    return Decimal(sum(t is not None and t <= moment for t in times or ()))
+    return Decimal(sum(t is not None and t.replace(second=0, microsecond=0) <= moment for t in times or ()))
 
 
 @expression_function(2)

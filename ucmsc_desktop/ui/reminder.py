@@ -221,7 +221,7 @@ class ReminderWatch(QObject):
 
     def _on_desk_lock_began(self) -> None:
         """Keep what the locked screen will need, without whose it is."""
-        from ucmsc_desktop.record.reminder import MIX_EVERY, MIX_GRACE, MIX_LEAD
+        from ucmsc_desktop.record.reminder import MIX_GRACE, MIX_LEAD, mix_every
 
         if not self._desk.is_signed_in:
             return
@@ -230,12 +230,13 @@ class ReminderWatch(QObject):
         except KnownError:
             reminders = self._known
         self._offset = self._desk.session.now() - self._desk.ward.clock.read().at
+        every = mix_every(self._desk.ward.study)
         later = [r for r in reminders if r.kind == "mix" and r.due >= self.now() - MIX_GRACE]
         turns = [
             replace(r, begins=due - MIX_LEAD, due=due, ends=due + MIX_GRACE)
             for r in later[-1:]
             for k in range(1, LOCKED_MIXES)
-            for due in (r.due + k * MIX_EVERY,)
+            for due in (r.due + k * every,)
         ]
         self._locked = tuple(_shown(r, locked=True) for r in (*reminders, *turns))
 
