@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 import ucmsc_desktop.ui
 from tests.ui.conftest import PASSWORD, add_participant, find
-from ucmsc_desktop.errors import ConfirmNeeded, ReasonNeeded, SignedOut, StepBlocked
+from ucmsc_desktop.errors import ConfirmNeeded, DiskFull, ReasonNeeded, SignedOut, StepBlocked
 from ucmsc_desktop.i18n import Text, language
 from ucmsc_desktop.record.clock import FrozenClock, Reading
 from ucmsc_desktop.record.events import Cell, FormKey
@@ -25,6 +25,7 @@ from ucmsc_desktop.ui import style
 from ucmsc_desktop.ui.desk import Answer, Desk
 from ucmsc_desktop.ui.idle import IdleWatch
 from ucmsc_desktop.ui.main_window import PAGES, MainWindow
+from ucmsc_desktop.ui.notice import Notice
 from ucmsc_desktop.ui.palette import Theme
 from ucmsc_desktop.ui.process import BugReporter
 from ucmsc_desktop.ui.scan import ScanWatch
@@ -352,8 +353,52 @@ def test_a_known_error_shows_its_code_and_three_parts(
     assert "UC-205" in said
     assert "Nothing was changed" in said
     assert "Ask a colleague" in said
+
+
+def test_an_error_that_refused_a_step_goes_with_its_page_and_one_of_the_disk_stays(
+    window: MainWindow, desk: Desk, sign_in: SignIn
+) -> None:
+    sign_in("admin")
+    assert window.work is not None
+    bar = window.work.bar
+    desk.do(lambda s, _a: s.create_subject())
     desk.go("settings")
-    assert "UC-205" in window.work.bar.text()  # an error stays until it is closed
+    assert "UC-205" in bar.text()  # said in the same breath as the step to this page
+    QApplication.processEvents()
+    desk.go("worklist")
+    assert bar.text() == ""
+    desk.say(DiskFull())
+    QApplication.processEvents()
+    desk.go("settings")
+    assert "UC-101" in bar.text()  # something is not saved: in reach until it is closed
+    desk.say(Notice("warning", "Two entries are not saved."))
+    QApplication.processEvents()
+    desk.go("worklist")
+    assert "not saved" in bar.text()
+
+
+@pytest.mark.parametrize("by", ["hand", "itself"])
+def test_a_message_that_goes_gives_the_keyboard_back_to_the_page(
+    qtbot: QtBot, window: MainWindow, desk: Desk, sign_in: SignIn, by: str
+) -> None:
+    session = sign_in()
+    add_participant(session)
+    desk.go("worklist")
+    assert window.work is not None
+    page = window.work.page
+    assert page is not None
+    desk.say(Notice("ok", "Saved."))
+    close = find(window, "message_close")
+    close.setFocus(Qt.FocusReason.TabFocusReason)
+    assert close.hasFocus()
+    if by == "hand":
+        qtbot.keyClick(close, Qt.Key.Key_Return)
+    else:
+        window.work.bar._good.timeout.emit()
+    assert not window.work.bar.isVisible()
+    now = QApplication.focusWidget()
+    assert now is not None
+    assert page.isAncestorOf(now)
 
 
 def test_a_change_without_a_reason_asks_for_it_and_is_tried_again(

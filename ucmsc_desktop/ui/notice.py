@@ -10,16 +10,24 @@ from ucmsc_desktop.i18n import tr
 
 NoticeKind = Literal["ok", "info", "warning", "error"]
 
+# A full disk, a stick that is gone, a damaged file: something is not where it should be, whichever page is shown.
+# The other errors refused one step on one page and changed nothing.
+_LASTING = ("UC-0", "UC-1", "UC-5")
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message: what happened, what is safe, what to do; the last two may be empty."""
+    """A message: what happened, what is safe, what to do; the last two may be empty.
+
+    `stays`: an error that stays over other pages too, until somebody closes it; a warning always does.
+    """
 
     kind: NoticeKind
     text: str
     code: str = ""
     safe: str = ""
     todo: str = ""
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +51,4 @@ class Stop:
 def notice_of(error: KnownError) -> Notice:
     """Put a known error into the words of the window's language."""
     what, safe, todo = error.parts()
-    return Notice("error", what, error.code, safe, todo)
+    return Notice("error", what, error.code, safe, todo, stays=error.code.startswith(_LASTING))

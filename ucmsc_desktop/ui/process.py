@@ -51,6 +51,7 @@ class BugReporter:
                 tr("Everything that showed “Saved” is safe.", "所有已显示“已保存”的内容都是安全的。"),
                 tr("Lock and sign in again; tell the study office the words in brackets.",
                    "请锁屏后重新登录，并将括号内文字告知研究办公室。"),
+                stays=True,
             )
         )  # fmt: skip
 

@@ -104,6 +104,16 @@ class WorkArea(QWidget):
         self._beside = below
         self._pad_wanted = self._pad_away = False
         self._show_pad()
+        self.pairing = Pairing(
+            desk, lambda: (self._name, self.page, str(self._what.get("subject") or "")), self
+        )
+        inset.insertWidget(0, ScanStrip(desk, self.pairing))
+        desk.set_scan_taker(self.pairing.take)
+        self._connect()
+        self.clock.refresh()
+
+    def _connect(self) -> None:
+        desk = self._desk
         desk.preferred.connect(self._show_pad)
         app = QApplication.instance()
         if isinstance(app, QApplication):
@@ -116,12 +126,7 @@ class WorkArea(QWidget):
         desk.jobs.began.connect(self._busy.follow)
         desk.jobs.ended.connect(self._busy.forget)
         desk.stopped.connect(self._on_desk_stopped)
-        self.pairing = Pairing(
-            desk, lambda: (self._name, self.page, str(self._what.get("subject") or "")), self
-        )
-        inset.insertWidget(0, ScanStrip(desk, self.pairing))
-        desk.set_scan_taker(self.pairing.take)
-        self.clock.refresh()
+        self.bar.let_go.connect(self._take_focus)
 
     # --- moving about ----------------------------------------------------------------------------------------
 
@@ -311,8 +316,8 @@ class WorkArea(QWidget):
         self._desk.stop_was_read()
 
     def _take_focus(self) -> None:
-        """Give the keyboard back to the page once a question is answered: left to Qt it lands on the rail, where Enter
-        leaves the page. A page that knows its harmless place says so itself (`take_focus`).
+        """Give the keyboard back to the page once a question is answered or a message closed: left to Qt it lands on the
+        rail, where Enter leaves the page. A page that knows its harmless place says so itself (`take_focus`).
         """
         page = self.page
         if page is None or not page.isVisible():

@@ -244,7 +244,7 @@ class SettingsPage(QWidget):
             todo = tr("Stop entering data and call the study office.", "请停止录入并致电研究办公室。")
             self._desk.say(
                 Notice("error", tr("The record of changes does not verify: {what}", "变更记录校验未通过：{what}", what=listed),
-                       todo=todo)
+                       todo=todo, stays=True)
             )  # fmt: skip
             return
         count = getattr(found, "events", 0)

@@ -1,7 +1,8 @@
 """The bar for one message below the banner: code, what happened, what is safe, what to do; it stays until closed.
 
-A message that something went well goes by itself, when the next page opens or after a while if it asks for nothing; an
-error never does.
+A message that something went well goes by itself, when the next page opens or after a while if it asks for nothing. An
+error that refused one step goes with the page on which it was asked for; a warning, and an error after which something is
+not on the disk, never go by themselves. What goes while it has the keyboard gives it back.
 """
 
 from __future__ import annotations
@@ -27,15 +28,17 @@ _LOOK = {
 
 
 class MessageBar(QFrame):
-    """Shows one notice. `closed` when the person has read it."""
+    """Shows one notice. `let_go` where it went while it had the keyboard."""
 
-    closed = Signal()
+    let_go = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("message_bar")
         label.let_grow(self)
         self._kind = ""
+        self._stays = False
+        self._is_fresh = False  # said a moment ago: a page that opens because of it must not take it away
         self._mark = QLabel()
         self._what = label.label("", "message_what")
         self._rest = label.body("", "message_rest")
@@ -56,12 +59,15 @@ class MessageBar(QFrame):
         self._good.setSingleShot(True)
         self._good.setInterval(GOOD_MS)
         self._good.timeout.connect(self.passed)
-        self._close.clicked.connect(self._on_close_clicked)
+        self._close.clicked.connect(self.clear)
         self.hide()
 
     def show_notice(self, notice: Notice) -> None:
         """Show a notice in place of the last one, and tell screen readers."""
         self._kind = notice.kind
+        self._stays = notice.stays or notice.kind == "warning"
+        self._is_fresh = True
+        QTimer.singleShot(0, self, self._settle)
         set_kind(self, f"notice-{notice.kind}")
         name, colour = _LOOK[notice.kind]
         self._mark.setPixmap(pixmap(name, style.colour(colour), 24))
@@ -92,18 +98,20 @@ class MessageBar(QFrame):
         return self.accessibleName() if self._kind else ""
 
     def passed(self) -> None:
-        """Another page opened: good news goes, an error or a warning stays."""
-        if self._kind in ("ok", "info"):
+        """Another page opened: what belongs to the page before goes, and what was said with the step to this one stays."""
+        if self._kind in ("ok", "info") or (self._kind and not self._stays and not self._is_fresh):
             self.clear()
 
     def clear(self) -> None:
         """Show nothing."""
+        had_keyboard = self._close.hasFocus()
         self._kind = ""
         self.setAccessibleName("")
         for part in (self._what, self._rest):
             part.setText("")
         self.hide()
+        if had_keyboard:
+            self.let_go.emit()
 
-    def _on_close_clicked(self) -> None:
-        self.clear()
-        self.closed.emit()
+    def _settle(self) -> None:
+        self._is_fresh = False
