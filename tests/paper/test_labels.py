@@ -23,6 +23,7 @@ VISITS = [p.visit for p in load_study().schedule if p.form == "F10"]
 CODES = [
     LabelCode("01-003"),
     *(tube("01-003", v, n=2 if v == "UNS" else 1, aliquot=a) for v in VISITS for a in (0, 4)),
+    tube("01-003", "UNS", n=12, aliquot=4),  # three digits are the longest
 ]
 TRIAL = {"en": "NCT02444455 UC-MSC in acute lung injury", "zh": "NCT02444455 脐带间充质干细胞治疗急性肺损伤"}
 

@@ -11,7 +11,7 @@ SUBJECTS = st.builds(lambda site, serial: f"{site:02d}-{serial:03d}", st.integer
 VISITS = st.sampled_from([p.visit for p in load_study().schedule if p.form == "F10"])
 CODES = st.one_of(
     st.builds(LabelCode, SUBJECTS),
-    st.builds(tube, SUBJECTS, VISITS, st.integers(1, 9), st.integers(0, 6)),
+    st.builds(tube, SUBJECTS, VISITS, st.integers(1, 99), st.integers(0, 6)),
 )
 
 

@@ -22,8 +22,8 @@ TENS = 10  # how far apart the numbers of two unscheduled samples lie
 Kind = Literal["participant", "tube", "aliquot"]
 
 # With its hyphens as it is printed, or without any as the bars carry it; the last character is the check.
-_SPELT = re.compile(r"(\d\d)-(\d{3})(?:-([0-9A-Z]{2,4})-(\d{1,2}))?-([0-9A-Z])")
-_PACKED = re.compile(r"(\d\d)(\d{3})(?:(?:(BL|6H|D\d{1,2})(\d)|(UNS)(\d{1,2})))?([0-9A-Z])")
+_SPELT = re.compile(r"(\d\d)-(\d{3})(?:-([0-9A-Z]{2,4})-(\d{1,3}))?-([0-9A-Z])")
+_PACKED = re.compile(r"(\d\d)(\d{3})(?:(?:(BL|6H|D\d{1,2})(\d)|(UNS)(\d{1,3})))?([0-9A-Z])")
 
 
 def check_character(text: str) -> str:
