@@ -126,15 +126,21 @@ def preceding(times: Series | None, moment: datetime | None) -> Any:
     return max(known) if known else None
 
 
-@expression_function(3, missing=True)
-def preceding_value(times: Series | None, values: Series | None, moment: datetime | None) -> Any:
-    """Give the value that belongs to the latest time before `moment`."""
+@expression_function(3, 5, missing=True)
+def preceding_value(
+    times: Series | None,
+    values: Series | None,
+    moment: datetime | None,
+    kinds: Series | None = None,
+    kind: Any = None,
+) -> Any:
+    """Give the value that belongs to the latest time before `moment`; with `kinds`, of those of one kind alone."""
     if moment is None:
         return None
     pairs = [
         (t, v)
-        for t, v in zip(times or (), values or (), strict=True)
-        if t is not None and v is not None and t < moment
+        for t, v, k in zip(times or (), values or (), kinds or (kind,) * len(times or ()), strict=True)
+        if t is not None and v is not None and t < moment and k == kind
     ]
     return max(pairs, key=lambda p: p[0])[1] if pairs else None
 
