@@ -178,12 +178,12 @@ def test_the_sheet_that_will_be_recorded_is_shown_above_the_question(
     assert window.work is not None
     page = window.work.page
     assert isinstance(page, PrintPage)
-    assert page.document.pageCount() >= 1
+    assert page.preview.document.pageCount() >= 1
     made = window.work._made["worklist"].hand_over._made  # type: ignore[attr-defined]  # the worklist's own
-    assert page._made is not None
-    assert page._made.path.read_bytes() == made.path.read_bytes()
+    assert page.preview.made is not None
+    assert page.preview.made.path.read_bytes() == made.path.read_bytes()
     assert tray.height() < before, "the question makes room for what is read"
-    assert page.view.height() > 120
+    assert page.preview.view.height() > 120
     in_sight(window, "hand_back")
     QTest.mouseClick(find(window, "hand_back"), Qt.MouseButton.LeftButton)
     settle()
@@ -191,7 +191,7 @@ def test_the_sheet_that_will_be_recorded_is_shown_above_the_question(
     assert window.focusWidget() is dialog.incoming
     dialog.reject()
     settle()
-    assert page._made.path.is_file(), "what is on the screen can still be printed"
+    assert page.preview.made.path.is_file(), "what is on the screen can still be printed"
     desk.go("print", subject=subject)
     settle()
     assert find(window, "print_blank_all").isVisible()

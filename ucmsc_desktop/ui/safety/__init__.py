@@ -1,1 +1,1 @@
-"""Serious adverse events on screen: the strip with their clocks, and the question which report to print."""
+"""Serious adverse events on screen: the strip with their clocks."""

@@ -8,23 +8,17 @@ where a person writes that the report was made.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import partial
-from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from ucmsc_desktop.i18n import Text, show_datetime, tr
 from ucmsc_desktop.record.events import FormKey
 from ucmsc_desktop.record.safety import NOT_TRANSMITTED, RECIPIENTS, SaeClock, sae_clock
 from ucmsc_desktop.record.tasks import span_words
-from ucmsc_desktop.session import PdfMade
-from ucmsc_desktop.session.safety import report_number
 from ucmsc_desktop.ui.desk import Desk
-from ucmsc_desktop.ui.notice import Notice
-from ucmsc_desktop.ui.safety.report_sheet import ReportSheet
+from ucmsc_desktop.ui.printing.order import event_text
 from ucmsc_desktop.ui.style import set_kind
 from ucmsc_desktop.ui.widgets import button, label
 from ucmsc_desktop.ui.widgets.label import let_grow
@@ -148,36 +142,14 @@ class SaeStrip(QFrame):
         """Go to the field where a person writes when the report was made."""
         self._desk.go("form", subject=self._subject, key=key, item="sae_reported_dtm")
 
-    def ask_report(self, key: FormKey) -> None:
-        """Ask which report is to be printed."""
-        state = self._desk.session.state(self._subject)
-        term = next((c.term for c in sae_clock(state, self._desk.session.now()) if c.key == key), "")
-        sheet = ReportSheet(_name(key, term), report_number(state, key, "FOLLOWUP"), self)
-        sheet.answered.connect(partial(self._choose_file, key))
-        self._desk.ask(sheet)
+    def print_report(self, key: FormKey) -> None:
+        """Go to the print page, where the report of the event is seen, printed and saved."""
+        self._desk.go("print", subject=self._subject, what="sae", key=key)
 
-    def _choose_file(self, key: FormKey, answer: tuple[Any, Any]) -> None:
-        kind, lang = answer
-        name = f"ucmsc-{self._subject}-sae-{key.n}-{kind.lower()}-{lang}.pdf"
-        dialog = QFileDialog(self, tr("Save PDF", "另存为 PDF"), str(Path.home() / name), "PDF (*.pdf)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("pdf")
-        dialog.fileSelected.connect(lambda chosen: self.save_report(key, kind, lang, Path(chosen)))
-        self._desk.ask(dialog)
-
-    def save_report(self, key: FormKey, kind: Any, lang: Any, path: Path) -> None:
-        """Write the report as a file; it holds data in plain text, and it is not sent by that."""
-        session, subject = self._desk.session, self._subject
-        self._desk.jobs.run(
-            lambda: session.paper.sae_report(path, subject, key.n, kind, lang=lang),
-            then=self._on_report_made,
-            title=tr("Making the report…", "正在生成报告……"),
-        )
-
-    def _on_report_made(self, made: PdfMade) -> None:
-        text = tr("Saved as {name}.", "已保存为 {name}。", name=made.path.name)
-        safe = tr("It is not encrypted.", "该文件未加密。")
-        self._desk.say(Notice("warning", text, safe=safe, todo=str(NOT_TRANSMITTED)))
+    @property
+    def may_print(self) -> bool:
+        """Say whether the signed-in role may print at all."""
+        return self._desk.session.may("print")
 
 
 class _Row(QWidget):
@@ -189,10 +161,12 @@ class _Row(QWidget):
         self._alone = strip if alone else None
         self._pill = Pill("active", "")
         make = label.label if alone else label.body
-        self._name = make("" if alone else _name(key, clock.term), f"sae_{key.n}_name")
+        self._name = make("" if alone else event_text(clock), f"sae_{key.n}_name")
         self._due = label.hint("", f"sae_{key.n}_due")
         report = button.secondary(tr("SAE report…", "SAE报告……"), f"sae_{key.n}_print", "print")
-        report.clicked.connect(lambda: strip.ask_report(key))
+        report.clicked.connect(lambda: strip.print_report(key))
+        if not strip.may_print:
+            report.hide()
         self._done = button.secondary(tr("It was reported…", "已上报……"), f"sae_{key.n}_reported", "edit")
         for each in (report, self._done):
             each.setProperty("aside", True)
@@ -246,7 +220,3 @@ class _Row(QWidget):
 
     def text(self) -> str:
         return f"{self._pill.words()} · {self._name.text()} · {self._due.text()}"
-
-
-def _name(key: FormKey, term: str) -> str:
-    return tr("SAE {n} · {term}", "SAE {n} · {term}", n=key.n, term=term or tr("not named yet", "尚未命名"))

@@ -83,29 +83,32 @@ class Moments:
         key = step.key
         assert key is not None
         for lang in LANGS:
-            self._ways.open_participant(FAILED)
-            self._robot.click(f"sae_{key.n}_print")
-            self._robot.settle()
+            self._open_report(key.n)
             self._robot.click("report_INITIAL")
-            self._robot.click(f"report_{lang}")
-            if str(NOT_TRANSMITTED) not in self._robot.see("sheet_message", QLabel).text():
-                raise TourFailed("the question does not say that nothing is transmitted")
+            self._robot.click(f"print_lang_{lang}")
+            if str(NOT_TRANSMITTED) not in self._robot.see("report_not_sent", QLabel).text():
+                raise TourFailed("the page does not say that nothing is transmitted")
+            self._preview()
             name = f"sae-{FAILED}-{lang}.pdf"
-            self._robot.click("sheet_yes")
+            self._robot.click("print_save")
             self._robot.settle()
             choose_file(self._robot, self._out / name)
-            self._robot.wait(lambda: not self._desk.jobs.pending, "the report")
             if not (self._out / name).is_file():
                 raise TourFailed(f"{name} was not saved; {self._robot.scene()}")
             self.reports[name] = str(NOT_TRANSMITTED)
-
-        def ask() -> None:
-            self._ways.open_participant(FAILED)
-            self._robot.click(f"sae_{key.n}_print")
-
         with self._camera.each_language() as langs:
             for _lang in langs:
-                ask()
-                self._camera.shot("dialog-sae-report")
-                self._robot.click("sheet_no")
-                self._robot.settle()
+                self._open_report(key.n)
+                self._robot.click("report_INITIAL")
+                self._preview()
+                self._camera.shot("print-sae-report")
+
+    def _open_report(self, number: int) -> None:
+        self._ways.open_participant(FAILED)
+        self._robot.click(f"sae_{number}_print")
+        self._robot.settle()
+
+    def _preview(self) -> None:
+        self._robot.click("print_preview")
+        self._robot.wait(lambda: not self._desk.jobs.pending, "the report")
+        self._robot.settle()
