@@ -16,8 +16,8 @@ from ucmsc_desktop.errors import FontsMissing, GlyphMissing, KnownError
 from ucmsc_desktop.i18n import LANGS, Lang
 from ucmsc_desktop.paper import answers, crf
 from ucmsc_desktop.paper.blank import is_draft
-from ucmsc_desktop.paper.filled import scan_text
-from ucmsc_desktop.record.events import Cell
+from ucmsc_desktop.paper.filled import scan_text, visit_text
+from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.record.subject_state import SubjectState, key_for
 from ucmsc_desktop.study.load import load_study
@@ -324,3 +324,13 @@ def test_a_time_in_another_zone_prints_its_offset():
 def test_digits_are_never_rounded_for_entered_values(tmp_path, external):
     text = printed(tmp_path, external, state_with({"abg_ph": Number(Decimal("7.3501"))}, "F9"))
     assert "7.3501" in text
+
+
+@pytest.mark.parametrize(
+    ("form", "en", "zh"),
+    [("F17", "Deviation no. 2", "方案偏离 第2条"), ("F13", "Medication no. 2", "合并用药 第2条"),
+     ("F14", "Adverse event no. 2", "不良事件 第2条")],
+)  # fmt: skip
+def test_a_record_of_a_log_is_named_by_what_it_is_about(form: str, en: str, zh: str) -> None:
+    text = visit_text(load_study(), FormKey(form, "LOG", 2))
+    assert (text.en, text.zh) == (en, zh)

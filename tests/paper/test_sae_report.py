@@ -256,3 +256,27 @@ def test_drugs_at_the_onset_and_all_for_the_event() -> None:
 def test_what_is_known_of_an_onset_counts_whole(onset: PartialDate, first: str, last: str) -> None:
     span = around.span_of(onset)
     assert span == tuple(datetime.fromisoformat(f"{t}+08:00") for t in (first, last))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("sent", [0, 2])
+def test_the_boxes_to_be_signed_never_stand_alone_on_the_last_page(
+    external: External, tmp_path: Path, lang: Lang, sent: int
+) -> None:
+    """The narrative pushes the end down line by line; wherever the page turns, what was sent goes with the signatures."""
+    out, state = tmp_path / "sae.pdf", every_form_filled()
+    for row in range(1, sent + 1):
+        state = state.with_values(
+            EVENT,
+            {
+                Cell("fu_type", row): "FOLLOWUP",
+                Cell("fu_dtm", row): NOW,
+                Cell("fu_to", row): ("SPONSOR", "EC"),
+            },
+        )
+    said = squeezed(sae_words.SENT_TITLE.get(lang))
+    for lines in range(0, 60, 4):
+        told = state.with_values(EVENT, {Cell("sae_narrative"): "\n".join(["Told 所述"] * (lines + 1))})
+        made = sae_report.render(out, told, EVENT, Report("INITIAL"), head(lang), lang, NOW)
+        last = run(external, "pdftotext", "-f", str(made.pages), "-layout", str(out), "-")
+        assert said in squeezed(last), (lines, made.pages)

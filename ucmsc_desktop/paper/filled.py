@@ -24,6 +24,7 @@ from ucmsc_desktop.paper.trail import (
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.facts import Entry
 from ucmsc_desktop.record.form_state import FormState
+from ucmsc_desktop.record.titles import log_text
 from ucmsc_desktop.study.model import Item, Section, Study
 from ucmsc_desktop.study.values import Missing, Number
 
@@ -31,7 +32,6 @@ COLUMNS = (Column("", 22, "right"), Column("", 176), Column("", WIDTH - 296), Co
 
 _OF_INFUSION = Text("Infusion {n}", "第{n}次输注")
 _OF_DAY = Text("Day {n}", "第{n}天")
-_OF_LOG = Text("No. {n}", "第{n}条")
 _AGAIN = Text("{visit}, no. {n}", "{visit} 第{n}次")
 _ENTERED = Text("Completed by {who}, {at}", "完成人 {who}，{at}")
 _LAST = Text("Last change {at}", "最后修改 {at}")
@@ -58,7 +58,7 @@ def visit_text(study: Study, key: FormKey) -> Text:
         case "day":
             return _OF_DAY.fill(n=key.n)
         case "log":
-            return _OF_LOG.fill(n=key.n)
+            return log_text(form, key.n)
         case _:
             title = (
                 study.visit_by_id[key.visit].title

@@ -31,11 +31,22 @@ from ucmsc_desktop.paper.parts import (
     height_of,
     lines_of,
 )
-from ucmsc_desktop.paper.sheet import LEFT, WIDTH, Made, PageHead, Running, Sheet, bookmark, document
+from ucmsc_desktop.paper.sheet import (
+    BOTTOM,
+    LEFT,
+    TOP,
+    WIDTH,
+    Made,
+    PageHead,
+    Running,
+    Sheet,
+    bookmark,
+    document,
+)
 from ucmsc_desktop.paper.signatures import draw_signatures
 from ucmsc_desktop.paper.tables import Column, Table, fit
 from ucmsc_desktop.paper.trail import CONTINUED, Record
-from ucmsc_desktop.record import around
+from ucmsc_desktop.record import around, signing
 from ucmsc_desktop.record.events import FormKey
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.record.safety import CRITERIA, SaeClock, clock_of
@@ -100,6 +111,7 @@ class _Page:
         self._infusions()
         self._surroundings()
         self._drugs()
+        self._keep_end()
         self._sent()
         draw_signatures(self.sheet, self.record)
         self._hands()
@@ -373,6 +385,17 @@ class _Page:
         ]
         self._titled(words.SENT_TITLE, heads, rows)
 
+    def _keep_end(self) -> None:
+        """Turn the page where the signatures would stand alone on the next: a signature goes with what it is put under."""
+        section = next(s for s in self.event.form.sections if s.id == "sae_fu")
+        rows = len(self.event.rows(section))
+        given = len(self.event.record.signatures)
+        wanted = len(signing.unsigned_slots(self.event))
+        table = 60.0 + rows * SENT_H if rows else 24.0
+        needed = table + 30.0 + given * SIGNATURE_H + wanted * 16.0 + HANDS_H
+        if needed <= BOTTOM - TOP:
+            self.sheet.need(needed)
+
     # --- signatures by hand ------------------------------------------------------------------------------------
 
     def _hands(self) -> None:
@@ -384,9 +407,9 @@ class _Page:
             Text("Signature", "签名"),
             Text("Date, time", "日期、时间"),
         )
-        height, gap, pitch = 88.0, 8.0, 17.0
+        height, gap, pitch = HANDS_H - 16, 8.0, 17.0
         sheet.y += 6
-        sheet.need(height + 16)
+        sheet.need(height + 4)
         pen, y = sheet.pen, sheet.y
         width = (WIDTH - 2 * gap) / 3
         for n, who in enumerate(people):
@@ -400,5 +423,8 @@ class _Page:
         sheet.y += height + 6
 
 
+HANDS_H = 104.0  # the boxes to be signed by hand, with the space around them
+SENT_H = 30.0  # at most, of a report that was sent: its recipients wrap
+SIGNATURE_H = 124.0  # at most, of the block of an electronic signature
 LABEL, VALUE = Column("", 196), Column("", WIDTH - 196)
 WANTS = {"datetime": 46.0, "partial_date": 46.0, "date": 42.0, "choice": 46.0, "multi": 62.0, "text": 62.0}

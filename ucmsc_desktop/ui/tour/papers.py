@@ -16,7 +16,7 @@ from ucmsc_desktop.record.events import Event
 from ucmsc_desktop.session.centre import Centre, Imported
 from ucmsc_desktop.session.session import Session
 from ucmsc_desktop.ui.desk import Desk
-from ucmsc_desktop.ui.pages.print import EVERYBODY
+from ucmsc_desktop.ui.printing.order import EVERYBODY
 from ucmsc_desktop.ui.tour.camera import RUNNING, WHOLE, Camera
 from ucmsc_desktop.ui.tour.people import choose_file
 from ucmsc_desktop.ui.tour.robot import Robot, TourFailed
