@@ -117,6 +117,49 @@ def test_a_given_signature_closes_the_answer() -> None:
     assert open_hours == [["6", "24"], ["24"]]
 
 
+def rash(course: Course, at: Any = START + timedelta(minutes=15)) -> Course:
+    """A rash that was not there at T0, in the flow sheet: it suggests 06."""
+    flow = FormKey("F7", "D0", 1)
+    course.enter(flow, 1, ivs_point="T0", ivs_dtm=START, ivs_symptoms=("NONE",))
+    return course.enter(flow, 2, ivs_point="T15", ivs_dtm=at, ivs_symptoms=("RASH",))
+
+
+def test_a_suggestion_that_nobody_has_answered_is_a_task_named_by_its_code() -> None:
+    course = rash(Course().infused())
+    found = course.at(END)
+    task = found.task("iae|F8/D0/1|06")
+    assert (task.kind, task.status, task.at) == ("safety", "due", START + timedelta(minutes=15))
+    assert task.title.en == "Infusion event suggested: 06 Transfusion-like reaction"
+    assert task.title.zh == "提示输注相关事件：06 类输血反应"
+    assert task.visit.en == "Infusion 1"
+    assert not Course().infused().at(END).has("iae|F8/D0/1")
+
+
+def test_a_suggestion_is_a_task_while_the_cells_still_run() -> None:
+    assert rash(Course().eligible().starts()).at(START + HOUR).has("iae|F8/D0/1|06")
+
+
+def test_a_nurses_no_to_a_suggestion_waits_for_the_investigator_and_is_told_once() -> None:
+    course = rash(Course().infused()).enter(EVENTS, iae_suggest_06="Y", iae06="N")
+    found = course.at(END)
+    assert not found.has("iae|F8/D0/1")
+    assert "06 Transfusion-like" in found.task("iae.no|F8/D0/1|06").title.en
+    assert not found.has("query|F8/D0/1")  # the query about it is this task
+
+
+def test_a_flagged_event_waits_for_its_judgement() -> None:
+    course = rash(Course().infused()).enter(EVENTS, iae_suggest_06="Y", iae06="Y")
+    course.enter(EVENTS, 1, iae_item="06", iae_onset_dtm=START + timedelta(minutes=15))
+    assert course.at(END).has("iae.judge|F8/D0/1|06")
+    assert not course.enter(EVENTS, 1, iae_adjud="N").at(END).has("iae.judge|F8/D0/1")
+
+
+def test_many_suggestions_are_named_by_their_codes() -> None:
+    codes = {f"iae_suggest_{c}": "Y" for c in ("02", "06", "09")}
+    task = Course().infused().enter(EVENTS, **codes).at(END).task("iae|F8/D0/1")
+    assert task.title.en == "Infusion event suggested: 02; 06; 09"
+
+
 def test_a_complete_record_without_its_signature_is_a_task_to_sign() -> None:
     gas = FormKey("F9", "D2")
     found = Course().infused().completes(gas).at(day(3))

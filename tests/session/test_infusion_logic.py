@@ -15,8 +15,17 @@ from ucmsc_desktop.errors import BagUsed, ReasonNeeded, StepBlocked
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.session import Session
 from ucmsc_desktop.session.advice import advice_for, alarming_items
-from ucmsc_desktop.session.aftermath import coming_of, next_dose
-from ucmsc_desktop.session.iae import flag, flagged_of, none_due, none_occurred, suggestions_of
+from ucmsc_desktop.session.aftermath import coming_of, infusion_in_need, next_dose
+from ucmsc_desktop.session.iae import (
+    flag,
+    flagged_of,
+    none_due,
+    none_occurred,
+    none_of_the_rest,
+    reject,
+    stand_by,
+    suggestions_of,
+)
 from ucmsc_desktop.session.infusion import PRESSED, missed_points, not_measured
 from ucmsc_desktop.session.prechecks import known_of
 from ucmsc_desktop.session.preparation import next_step, steps_of, verification_of
@@ -262,6 +271,126 @@ def test_none_occurred_falls_due_at_six_and_at_twenty_four_hours(bench, session,
     assert [n.is_due for n in none_due(session.form(subject, F7))] == [True, False]
     bench.clock.advance(hours=18)
     assert [n.is_due for n in none_due(session.form(subject, F7))] == [True, True]
+
+
+def reacted(bench, session, subject):
+    """A rash after a quarter of an hour, then the end: 06 is suggested."""
+    started(bench, session, subject)
+    bench.clock.advance(minutes=10)
+    row(session, subject, "UNS", ivs_symptoms=("RASH",))
+    bench.clock.advance(minutes=50)
+    session.infusions.end(subject, 1)
+
+
+def as_user(bench, session, user):
+    session.lock()
+    return bench.sign_in(user)
+
+
+def codes(session, subject):
+    return [
+        t.what for t in session.worklist() if t.what.startswith(("iae", "query|F8")) and t.subject == subject
+    ]
+
+
+def test_a_nurses_no_stays_a_task_until_an_investigator_stands_by_it_with_a_reason(bench, session, subject):
+    reacted(bench, session, subject)
+    assert codes(session, subject) == ["iae|F8/D0/1|06"]
+    nurse = as_user(bench, session, "nurse.alpha")
+    (found,) = suggestions_of(nurse.form(subject, F7))
+    nurse.enter(subject, F8, reject(found))
+    assert codes(nurse, subject) == ["iae.no|F8/D0/1|06"]
+    bench.clock.advance(hours=6)
+    assert none_due(nurse.form(subject, F7))[0].denied == ("06",)
+    assert not none_due(nurse.form(subject, F7))[0].may_say_none
+    values, queries = stand_by("06")
+    nurse.enter(subject, F8, values, reason="it was there before", confirmed=queries)
+    assert codes(nurse, subject) == ["iae.no|F8/D0/1|06"]  # a nurse confirms nothing
+    doctor = as_user(bench, nurse, "dr.gamma")
+    doctor.enter(subject, F8, values, reason="eczema known since childhood", confirmed=queries)
+    assert codes(doctor, subject) == []
+    entry = doctor.form(subject, F8).entry("iae06")
+    assert (entry.value, entry.user, entry.reason) == ("N", "dr.gamma", "eczema known since childhood")
+    assert len(doctor.form(subject, F8).history("iae06")) == 2
+    assert [f for f in doctor.form(subject, F8).findings if f.id == "F8.suggested.06" and f.is_open] == []
+    assert none_due(doctor.form(subject, F7))[0].may_say_none
+    doctor.lock()
+
+
+def test_the_query_comes_back_with_another_answer_against_the_numbers(bench, session, subject):
+    reacted(bench, session, subject)
+    values, queries = stand_by("06")
+    session.enter(subject, F8, values, reason="eczema", confirmed=queries)
+    assert codes(session, subject) == []
+    session.enter(subject, F8, {Cell("iae06"): "Y"}, reason="looked again")
+    session.enter(subject, F8, {Cell("iae06"): "N"}, reason="typed by mistake")
+    assert codes(session, subject) == ["query|F8/D0/1|1"]
+
+
+def test_the_same_answer_without_a_question_about_it_is_not_recorded_again(bench, session, subject):
+    reacted(bench, session, subject)
+    nurse = as_user(bench, session, "nurse.alpha")
+    nurse.enter(subject, F8, {Cell("iae02"): "N"})
+    doctor = as_user(bench, nurse, "dr.gamma")
+    doctor.enter(subject, F8, {Cell("iae02"): "N"}, reason="so it is")
+    assert len(doctor.form(subject, F8).history("iae02")) == 1
+    doctor.lock()
+
+
+def test_before_none_is_signed_stand_the_events_and_the_missing_checks_of_its_hours(bench, session, subject):
+    reacted(bench, session, subject)
+    ended = session.infusions.run(subject, 1).ended
+    bench.clock.advance(hours=6)
+    first, late = none_due(session.form(subject, F7))
+    assert [t.en for t, _at in first.unmeasured][-6:] == [
+        "End of infusion", "30 min after end", "1 h after end", "2 h after end", "4 h after end", "6 h after end",
+    ]  # fmt: skip
+    assert first.unmeasured[-1][1] == ended + timedelta(hours=6)
+    assert [t.en for t, _at in late.unmeasured][-1] == "24 h after end"
+    number = session.next_row(subject, F7, "flow")
+    session.enter(subject, F7, not_measured(session.state(subject), 1, ["P2H"], "in the scanner", number))
+    assert "2 h after end" in [t.en for t, _at in none_due(session.form(subject, F7))[0].unmeasured]
+    row(session, subject, "P6H", ivs_sbp=mmhg("120"))
+    assert "6 h after end" not in [t.en for t, _at in none_due(session.form(subject, F7))[0].unmeasured]
+    view = session.form(subject, F7)
+    session.enter(subject, F8, flag(view, suggestions_of(view)[0], 1), confirmed=SOFT)
+    assert [e.en for e in none_due(session.form(subject, F7))[0].events] == ["06 Transfusion-like reaction"]
+    session.enter(subject, F8, {Cell("iae_adjud", 1): "N", Cell("iae_adjud_text", 1): "eczema"})
+    assert none_due(session.form(subject, F7))[0].events == ()
+
+
+def test_the_rest_is_answered_in_one_step_and_never_a_line_that_is_suggested(bench, session, subject):
+    reacted(bench, session, subject)
+    bench.clock.advance(hours=6)
+    session.enter(subject, F8, {Cell("iae02"): "Y", Cell("iae_item", 1): "02"}, confirmed=SOFT)
+    session.enter(subject, F8, {Cell("iae_none_6h"): "N"}, confirmed=SOFT)
+    first = none_due(session.form(subject, F7))[0]
+    assert first.asks_rest
+    assert not {"02", "06"} & {t.en[:2] for t in first.rest}
+    planned = none_of_the_rest(session.form(subject, F7), "6h")
+    assert {c.item for c in planned} == {
+        "iae01a", "iae01b", "iae01c", "iae01d", "iae01e", "iae03", "iae04", "iae05", "iae09", "iae10", "iae12",
+    }  # fmt: skip
+    assert set(planned.values()) == {"N"}
+    session.enter(subject, F8, planned, confirmed=SOFT)
+    assert not none_due(session.form(subject, F7))[0].asks_rest
+    assert session.form(subject, F8).value("iae06") is None
+
+
+def test_an_infusion_with_open_events_or_signatures_comes_before_the_next_planned(bench, session, subject):
+    started(bench, session, subject)
+    assert infusion_in_need(session.state(subject), session.now()) == 1
+    bench.clock.advance(minutes=60)
+    session.infusions.end(subject, 1)
+    bench.clock.advance(hours=5, minutes=50)
+    row(session, subject, "P6H", ivs_symptoms=("NONE",))
+    assert infusion_in_need(session.state(subject), session.now()) == 2  # nothing is due within the hour
+    bench.clock.advance(minutes=10)
+    assert infusion_in_need(session.state(subject), session.now()) == 1  # "none" is to be signed
+    session.enter(subject, F8, none_occurred(session.form(subject, F7), "6h"), confirmed=SOFT)
+    assert infusion_in_need(session.state(subject), session.now()) == 1
+    session.enter(subject, F8, {Cell("iae_none_6h"): "N"}, reason="there was one", confirmed=SOFT)
+    assert infusion_in_need(session.state(subject), session.now()) == 2
 
 
 # --- missed points --------------------------------------------------------------------------------------------

@@ -527,8 +527,10 @@ def test_the_page_opens_at_the_infusion_that_needs_somebody(desk, session, subje
     clock.advance(minutes=60)
     session.infusions.end(subject, 1)
     assert shown(desk, qtbot, subject).here.n == 1
-    clock.advance(hours=9)
+    clock.advance(hours=2, minutes=30)
     assert shown(desk, qtbot, subject).here.n == 2
+    clock.advance(hours=6)
+    assert shown(desk, qtbot, subject).here.n == 1  # whether an event occurred is to be signed
 
 
 # --- everybody -----------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ learned of it and stops only with a time of report or a reason why there is none
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -26,6 +26,7 @@ from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.record.planned import none_rows, sign_rows
 from ucmsc_desktop.record.safety import clock_of
 from ucmsc_desktop.record.subject_state import SubjectState
+from ucmsc_desktop.record.suggested import Waiting, began, waiting_of
 from ucmsc_desktop.record.summary import Done, Mode, Row
 
 
@@ -34,13 +35,19 @@ def duty_rows(state: SubjectState, course: Course, stage: Stage, now: datetime) 
     yield from safety_rows(state, course, stage, now)
     if stage == "ended":
         return
+    told: dict[FormKey, int] = {}
     if stage != "failed":
         yield from consent_rows(state, course)
+        for n in sorted(course.anchors.starts):
+            waiting = waiting_of(state, n, now)
+            if waiting is not None:
+                yield from iae_rows(state, waiting, now)
+                told[waiting.key] = len(waiting.denied)
         for n in sorted(course.anchors.ends):
             yield from (r for r in none_rows(state, n) if r.at is None or not left_before(course, r.at))
         yield from sample_rows(state)
     yield from log_rows(state, now)
-    yield from query_rows(state, now)
+    yield from query_rows(state, now, told)
 
 
 # --- consent -------------------------------------------------------------------------------------------------
@@ -132,6 +139,22 @@ def _death_rows(state: SubjectState, course: Course, events: list[FormKey]) -> I
         yield Row(f"death.ae|F14/LOG/{following}", course.died, mode="d")
 
 
+# --- infusion events ------------------------------------------------------------------------------------------
+
+
+def iae_rows(state: SubjectState, waiting: Waiting, now: datetime) -> Iterator[Row]:
+    """Give what waits about the events of an infusion: for either to answer, for the investigator to confirm or judge."""
+    if waiting.asked:
+        since = [at for code in waiting.asked if (at := began(state, waiting.key, code, now)) is not None]
+        yield Row(
+            f"iae|{waiting.key}|{','.join(waiting.asked)}", min(since, default=None), mode="d", why="iae"
+        )
+    if waiting.denied:
+        yield Row(f"iae.no|{waiting.key}|{','.join(waiting.denied)}", mode="d", why="iae.no")
+    if waiting.flagged:
+        yield Row(f"iae.judge|{waiting.key}|{','.join(waiting.flagged)}", mode="d", why="iae.judge")
+
+
 # --- samples, logs, queries ----------------------------------------------------------------------------------
 
 
@@ -172,15 +195,15 @@ def log_rows(state: SubjectState, now: datetime) -> Iterator[Row]:
             yield Row(f"log|{begun[0]}|{len(begun)}", mode="p")
 
 
-def query_rows(state: SubjectState, now: datetime) -> Iterator[Row]:
-    """Give the number of open queries, at the first record that has one.
+def query_rows(state: SubjectState, now: datetime, told: Mapping[FormKey, int]) -> Iterator[Row]:
+    """Give the number of open queries, at the first record that has one; `told`: so many of a record are tasks already.
 
     What is recorded is judged as it stands: deriving everything again would cost more than all else together.
     """
     first, count = None, 0
     settled = replace(state, settled=True)
     for key in state.keys(None):
-        found = open_queries(FormState(settled, key, now))
+        found = open_queries(FormState(settled, key, now)) - told.get(key, 0)
         if found:
             first, count = first or key, count + found
     if first is not None:

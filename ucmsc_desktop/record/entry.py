@@ -109,7 +109,9 @@ def plan(
     changed = {
         c: v
         for c, v in change.values.items()
-        if v != state.value(change.key, c) or _is_scanned_anew(form, change, c)
+        if v != state.value(change.key, c)
+        or _is_scanned_anew(form, change, c)
+        or _is_stood_by(state, change, c, role)
     }
     if not changed:
         return state, []
@@ -127,6 +129,9 @@ def plan(
     view = FormState(after, change.key, now)
     _refuse_guarded(view, changed, change)
     confirmed = _ask(view, changed, change) if change.ask else {}
+    for cell in changed:
+        if explained := _explained(form, change, cell, role):
+            confirmed[cell] = (*confirmed.get(cell, ()), *explained)
     if not change.reason.strip() and any(_is_saved(state, change.key, c) for c in changed):
         raise ReasonNeeded(cells=tuple(changed))
     return after, _drafts(state, after, change, changed, confirmed, role)
@@ -135,6 +140,22 @@ def plan(
 def _is_scanned_anew(form: Form, change: Change, cell: Cell) -> bool:
     """Say whether the same code was scanned once more, with the reason said: a check of its own, at its own moment."""
     return form.by_id[cell.item].scan and len(change.values) == 1 and bool(change.reason.strip())
+
+
+def _explained(form: Form, change: Change, cell: Cell, role: Role) -> tuple[str, ...]:
+    """Give the queries about one answer that an investigator answers with it: he says why it is right as it stands."""
+    if role != "investigator" or len(change.values) != 1 or not change.reason.strip():
+        return ()
+    about = (c for c in form.checks if c.severity == "query" and cell.item in c.items)
+    return tuple(c.id for c in about if c.id in change.confirmed)
+
+
+def _is_stood_by(state: SubjectState, change: Change, cell: Cell, role: Role) -> bool:
+    """Say whether an investigator makes the answer of another his own, against a query: an entry of his, with the reason."""
+    entry = state.form_record(change.key).entry(cell)
+    form = state.study.forms[change.key.form]
+    others = entry is not None and entry.role != "investigator"
+    return others and bool(_explained(form, change, cell, role))
 
 
 def refuse_impossible(item: Item, value: Value, *, cell: Cell | None = None) -> None:

@@ -56,6 +56,11 @@ _PLAIN: Mapping[str, tuple[TaskKind, Text]] = {
 }  # fmt: skip
 _SIGN = Text("Signature: {form}", "待签名：{form}")
 _NONE_SIGN = Text("Infusion event, yes or none: sign at {h} h", "输注相关事件有或无：{h} 小时签名")
+_IAE: Mapping[str, Text] = {
+    "iae": Text("Infusion event suggested: {names}", "提示输注相关事件：{names}"),
+    "iae.no": Text("“Not an event” to be confirmed: {names}", "待确认“不是事件”：{names}"),
+    "iae.judge": Text("Infusion event to be judged: {names}", "待判定输注相关事件：{names}"),
+}
 _SIGNED = Text("Signed: {form}", "已签名：{form}")
 
 _WHY: Mapping[str, Text] = {
@@ -72,6 +77,9 @@ _WHY: Mapping[str, Text] = {
     "samples": Text("no further samples: record that it was not taken", "已停止采样：请记录未采集"),
     "death": Text("death: record what was not done", "死亡：请记录未做项目"),
     "judge": Text("grade, seriousness and causality, by the investigator", "分级、严重性与相关性，由研究者判定"),
+    "iae": Text("flag it, or answer that it is not an event", "请标记为事件，或回答不是事件"),
+    "iae.no": Text("by the investigator: the numbers suggest it, the nurse said no", "由研究者确认：数值有提示，护士判为否"),
+    "iae.judge": Text("by the investigator: confirmed or not", "由研究者判定是否成立"),
     "phone": Text("reported by telephone or fax, then write down the time", "电话或传真上报后填写上报时间"),
     "aware": Text(
         "counted from the first entry: write when the site learned of it", "自首次记录起算：请填写研究中心获知时间"
@@ -115,6 +123,7 @@ class Wording:
             "sign": self._sign,
             "signed": self._sign,
             "none": lambda _k, more: ("sign", _NONE_SIGN.fill(h=more[0])),
+            **{head: self._event(title) for head, title in _IAE.items()},
             "recon": self._again,
             "query": self._query,
             "log": self._log,
@@ -215,6 +224,20 @@ class Wording:
         return "sign", Text("Signature: {form}, {meaning}", "待签名：{form}，{meaning}").fill(
             form=form, meaning=Text(named.title.en[:1].lower() + named.title.en[1:], named.title.zh)
         )
+
+    def _event(self, title: Text) -> Callable[[FormKey, list[str]], tuple[TaskKind, Text]]:
+        """Name infusion events by code and title; many by their codes alone."""
+
+        def worded(key: FormKey, more: list[str]) -> tuple[TaskKind, Text]:
+            codes = more[0].split(",")
+            item = self._study.forms[key.form].by_id.get("iae_item")
+            names = [found.label for c in codes if item and (found := item.choice(c))]
+            if len(codes) > 2 or len(names) < len(codes):
+                names = [Text(c, c) for c in codes]
+            joined = Text("; ".join(n.en for n in names), "、".join(n.zh for n in names))
+            return "safety", title.fill(names=joined)
+
+        return worded
 
     def _again(self, _key: FormKey, more: list[str]) -> tuple[TaskKind, Text]:
         reason = _RECONSENT.get(more[0])

@@ -12,10 +12,13 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from ucmsc_desktop.i18n import Text
-from ucmsc_desktop.record.events import FormKey
+from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.form_state import FormState
-from ucmsc_desktop.record.subject_state import key_for
+from ucmsc_desktop.record.planned import none_rows
+from ucmsc_desktop.record.subject_state import SubjectState, key_for
+from ucmsc_desktop.record.suggested import waiting_of
 from ucmsc_desktop.session.iae import none_due
+from ucmsc_desktop.session.infusion import infusion_key, numbers_of, which_infusion
 from ucmsc_desktop.session.prechecks import SAMPLE_BEFORE
 from ucmsc_desktop.study.schedule import placement_of
 
@@ -46,6 +49,31 @@ class NextDose:
     sample: Text | None
     sample_done: bool
     withheld: tuple[Text, ...]
+
+
+def infusion_in_need(state: SubjectState, now: datetime) -> int:
+    """Choose the infusion that needs somebody first: the one on the drip, one whose events wait for an answer or a
+    signature, else one with a check due, else the next planned.
+    """
+    numbers = numbers_of(state, now)
+    for n, status in numbers:
+        if status in ("running", "paused"):
+            return n
+    for n, status in numbers:
+        if status == "ended" and _waits(state, n, now):
+            return n
+    return which_infusion(state, now)
+
+
+def _waits(state: SubjectState, n: int, now: datetime) -> bool:
+    if waiting_of(state, n, now) is not None:
+        return True
+    return any(row.at is not None and now >= row.at for row in none_rows(state, n))
+
+
+def was_stopped(state: SubjectState, n: int) -> bool:
+    """Say whether an infusion was stopped before its end."""
+    return state.value(infusion_key(state, n), Cell("inf_status")) == "STOPPED"
 
 
 def coming_of(view: FormState) -> tuple[Coming, ...]:

@@ -14,7 +14,9 @@ from typing import Literal
 from ucmsc_desktop.i18n import Text
 from ucmsc_desktop.record import signing
 from ucmsc_desktop.record.events import Cell, FormKey
+from ucmsc_desktop.record.flow_sheet import due_points
 from ucmsc_desktop.record.form_state import FormState
+from ucmsc_desktop.record.suggested import is_denied, onset_row
 from ucmsc_desktop.session.advice import reference_for
 from ucmsc_desktop.study.values import Missing, Value
 
@@ -44,7 +46,10 @@ _WINDOW: dict[Hour, str] = {"6h": "iae_window_h", "24h": "iae_window_late_h"}
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What the flow sheet suggests. `answer`: Y flagged, N rejected, None open. Missing: None for an unknown onset."""
+    """What the flow sheet suggests. `answer`: Y flagged, N rejected, None open. Missing: None for an unknown onset.
+
+    `is_denied`: a nurse has rejected it and no investigator has stood by that.
+    """
 
     code: str
     title: Text
@@ -52,6 +57,7 @@ class Suggestion:
     at: datetime | None
     before: Text
     seen: Text
+    is_denied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +71,17 @@ class FlaggedEvent:
     seen: Text
     judged: str | None
     ae: int | None
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class NoneDue:
-    """The positive statement that none occurred. `open_codes`: suggestions to be answered before it can be made."""
+    """The positive statement that none occurred, and what is to be known before it is made.
+
+    `open_codes`: suggestions nobody has answered. `denied`: suggestions a nurse has rejected and no investigator
+    confirmed. `events`: those of its hours that are flagged or confirmed. `unmeasured`: checks of its hours without a
+    measurement, with their times. `rest`: its lines nobody has answered and nothing suggests.
+    """
 
     hour: Hour
     at: datetime
@@ -77,6 +89,20 @@ class NoneDue:
     answer: str | None
     is_signed: bool
     open_codes: tuple[str, ...]
+    denied: tuple[str, ...] = ()
+    events: tuple[Text, ...] = ()
+    unmeasured: tuple[tuple[Text, datetime], ...] = ()
+    rest: tuple[Text, ...] = ()
+
+    @property
+    def may_say_none(self) -> bool:
+        """Say whether nothing that is recorded speaks against "none occurred"."""
+        return not (self.open_codes or self.denied or self.events)
+
+    @property
+    def asks_rest(self) -> bool:
+        """Say whether an event is flagged and the other lines may be answered together."""
+        return self.answer == "N" and bool(self.events and self.rest)
 
 
 def events_key(view: FormState) -> FormKey:
@@ -107,39 +133,10 @@ def suggestions_of(view: FormState) -> tuple[Suggestion, ...]:
                 at if isinstance(at, datetime) else None,
                 _values(view, code, None),
                 _values(view, code, row) if row is not None else Text("", ""),
+                is_denied(events.view, events.key, code),
             )
         )
     return tuple(found)
-
-
-def onset_row(view: FormState, code: str) -> int | None:
-    """Find the row at which a suggestion begins: with the rows up to some row it holds, and none before it is needed."""
-    flow = next(s for s in view.form.sections if s.id == "flow")
-    rows = sorted((at, r) for r in view.rows(flow) if isinstance(at := view.value("ivs_dtm", r), datetime))
-    order = [r for _at, r in rows]
-    references = [r for r in order if view.value("ivs_point", r) in ("T0", "PRE15")]
-    last = next((n for n in range(len(order)) if _suggests(view, code, [*references, *order[: n + 1]])), None)
-    if last is None:
-        return None
-    onset = last
-    for first in range(last, -1, -1):
-        if order[first] in references:
-            continue
-        onset = first
-        if _suggests(view, code, [*references, *order[first : last + 1]]):
-            break
-    return order[onset]
-
-
-def _suggests(view: FormState, code: str, keep: Sequence[int]) -> bool:
-    """Say whether a suggestion would stand with these rows alone."""
-    flow = next(s for s in view.form.sections if s.id == "flow")
-    gone: dict[Cell, Value | None] = {
-        Cell(i.id, r): None for r in view.rows(flow) if r not in keep for i in flow.items
-    }
-    state = view.state.with_values(view.key, gone) if gone else view.state
-    events = events_view(view)
-    return state.derived_value(events.key, events.form.by_id[f"iae_suggest_{code}"], view.now) == "Y"
 
 
 def _values(view: FormState, code: str, row: int | None) -> Text:
@@ -186,6 +183,7 @@ def flagged_of(view: FormState) -> tuple[FlaggedEvent, ...]:
                 Text(seen, seen),
                 judged if isinstance(judged, str) else None,
                 int(link.amount) if link is not None and hasattr(link, "amount") else None,
+                str(code),
             )
         )
     return tuple(found)
@@ -197,12 +195,13 @@ def none_due(view: FormState) -> tuple[NoneDue, ...]:
     if not isinstance(ended, datetime):
         return ()
     events = events_view(view)
-    waiting = tuple(s.code for s in suggestions_of(view) if s.answer is None)
+    suggestions, flagged = suggestions_of(view), flagged_of(view)
     found = []
     for hour, name in _WINDOW.items():
         at = ended + timedelta(hours=int(str(view.state.study.parameters[name])))
         answer = events.value(f"iae_none_{hour}")
         covered = _covered(events, hour)
+        rest = _rest(events, hour, {s.code for s in suggestions})
         found.append(
             NoneDue(
                 hour,
@@ -210,7 +209,11 @@ def none_due(view: FormState) -> tuple[NoneDue, ...]:
                 view.now >= at,
                 answer if isinstance(answer, str) else None,
                 bool(signing.signers(events, f"none_occurred_{hour}")),
-                tuple(c for c in waiting if f"iae{c}" in covered),
+                tuple(s.code for s in suggestions if s.answer is None and f"iae{s.code}" in covered),
+                tuple(s.code for s in suggestions if s.is_denied and f"iae{s.code}" in covered),
+                _events_of(events, flagged, covered, at),
+                _unmeasured(view, at),
+                tuple(_short(events, code) for code in rest),
             )
         )
     return tuple(found)
@@ -219,6 +222,53 @@ def none_due(view: FormState) -> tuple[NoneDue, ...]:
 def _covered(events: FormState, hour: Hour) -> frozenset[str]:
     slot = next(s for s in events.form.signatures if s.meaning == f"none_occurred_{hour}")
     return events.form.covered(slot)
+
+
+def _short(events: FormState, code: str) -> Text:
+    """Name an event as its row does."""
+    found = events.form.by_id["iae_item"].choice(code)
+    return found.label if found is not None else Text(code, code)
+
+
+def _events_of(
+    events: FormState, flagged: Sequence[FlaggedEvent], covered: frozenset[str], until: datetime
+) -> tuple[Text, ...]:
+    """Give the events that speak against "none": answered Yes, or described and not rejected, unless it began later."""
+    rejected = {e.code for e in flagged if e.judged == "N"} - {e.code for e in flagged if e.judged != "N"}
+    later = {e.code for e in flagged if e.at is not None and e.at > until}
+    described = {e.code for e in flagged if e.judged != "N" and (e.at is None or e.at <= until)}
+    codes = [
+        code
+        for code in RESTS_ON
+        if code in described
+        or (events.value(f"iae{code}") == "Y" and f"iae{code}" in covered and code not in rejected | later)
+    ]
+    return tuple(_short(events, code) for code in codes)
+
+
+def _unmeasured(view: FormState, until: datetime) -> tuple[tuple[Text, datetime], ...]:
+    """Give the checks of the hours up to a moment at which nothing was measured: no row, or one that says so."""
+    flow = next(s for s in view.form.sections if s.id == "flow")
+    anchors, n = view.state.anchors(), view.key.n
+    begin = anchors.starts.get(n, until)
+    times = {p.code: (p.title, at) for p, at in due_points(view.state, n)}
+    for row in view.rows(flow):
+        code = view.value("ivs_point", row)
+        point = next((p for p in view.state.study.flow_sheet if p.code == code), None)
+        anchor = anchors.starts.get(n) if point is None or point.anchor == "start" else anchors.ends.get(n)
+        if point is not None and anchor is not None and isinstance(view.value("ivs_dtm", row), Missing):
+            times[point.code] = (point.title, anchor + timedelta(minutes=point.at_min))
+    found = sorted(((at, title) for title, at in times.values() if begin <= at <= until), key=lambda f: f[0])
+    return tuple((title, at) for at, title in found)
+
+
+def _rest(events: FormState, hour: Hour, suggested: set[str]) -> tuple[str, ...]:
+    covered = _covered(events, hour)
+    return tuple(
+        code
+        for code in RESTS_ON
+        if f"iae{code}" in covered and code not in suggested and events.value(f"iae{code}") is None
+    )
 
 
 # --- what a press records ------------------------------------------------------------------------------------
@@ -246,11 +296,15 @@ def reject(suggestion: Suggestion) -> Mapping[Cell, Value | None]:
 
 def none_occurred(view: FormState, hour: Hour) -> Mapping[Cell, Value | None]:
     """Plan the values of the statement that none occurred: every line it is about that is still open becomes No."""
-    events = events_view(view)
-    values: dict[Cell, Value | None] = {
-        Cell(f"iae{code}"): "N"
-        for code in RESTS_ON
-        if f"iae{code}" in _covered(events, hour) and events.value(f"iae{code}") is None
-    }
-    values[Cell(f"iae_none_{hour}")] = "Y"
-    return values
+    return {**none_of_the_rest(view, hour), Cell(f"iae_none_{hour}"): "Y"}
+
+
+def none_of_the_rest(view: FormState, hour: Hour) -> Mapping[Cell, Value | None]:
+    """Plan a No for every line of these hours that nobody has answered; never for one that the numbers suggest."""
+    suggested = {s.code for s in suggestions_of(view)}
+    return {Cell(f"iae{code}"): "N" for code in _rest(events_view(view), hour, suggested)}
+
+
+def stand_by(code: str) -> tuple[Mapping[Cell, Value | None], frozenset[str]]:
+    """Plan an investigator's No to a suggestion; give the query that it answers with its reason."""
+    return {Cell(f"iae{code}"): "N"}, frozenset({f"F8.suggested.{code}"})

@@ -21,6 +21,10 @@ def way_of(task: Task, session: Session) -> tuple[str, dict[str, object]]:
     """Name the page on which a task is done, and what it is to show."""
     if task.key is None:
         return "participant", {"subject": task.subject}
+    if task.what.startswith(("none|", "iae")) and session.may("infuse"):
+        # what is asked about infusion events is answered there, beside the numbers; in F8 it would begin at line 01a
+        about = f"none_{task.what.rsplit('|', 1)[1]}h" if task.what.startswith("none|") else "events"
+        return "infusion", {"subject": task.subject, "n": task.key.n, "record": about}
     if _is_bedside(task) and session.may("infuse"):
         return "infusion", {"subject": task.subject, "n": task.key.n}
     return page_for(task.key), {"subject": task.subject, "key": task.key}

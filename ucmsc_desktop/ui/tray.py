@@ -1,16 +1,18 @@
 """The tray below the page: a question that must not stand before the window while cells are running.
 
 It gets the height its question needs, also when an error is added to it; the page gives way. Only where the window has no
-such height does the question scroll. It must never cover the page: STOP stands there.
+such height does the question scroll. It must never cover the page: STOP stands there. What it asks about stays in sight
+above it: a person who is asked whether a number is right looks at the number.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QDialog,
     QFrame,
@@ -26,8 +28,10 @@ from ucmsc_desktop.ui.dialogs.sheet import Sheet
 from ucmsc_desktop.ui.rail import NavButton
 from ucmsc_desktop.ui.style import set_kind
 
+ROOM = 30  # px above and below the field: the last line of its label, and what is said of its value
 LEAST = 104  # a line of words and the buttons
 EDGE = 2
+ASKED = "asked_about"  # property of the field that a question is about, set by the page
 
 
 def focus_first(page: QWidget) -> None:
@@ -45,6 +49,17 @@ def focus_first(page: QWidget) -> None:
             following.setFocus(Qt.FocusReason.OtherFocusReason)
             return
         following = following.nextInFocusChain()
+
+
+def _bring(area: QScrollArea, inside: QWidget, field: QWidget) -> None:
+    """Scroll a field into sight with its label above it; where both and what stands below are too high, from the label."""
+    top = field.mapTo(inside, QPoint(0, 0)).y() - ROOM
+    bottom = top + field.height() + 2 * ROOM
+    bar, height = area.verticalScrollBar(), area.viewport().height()
+    if bottom - top > height or top < bar.value():
+        bar.setValue(top)
+    elif bottom > bar.value() + height:
+        bar.setValue(bottom - height)
 
 
 class _Holder(QWidget):
@@ -86,6 +101,10 @@ class Tray(QFrame):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(EDGE, EDGE, EDGE, EDGE)
         outer.addWidget(self._area)
+        self._show_asked = QTimer(self)  # after the page has given way
+        self._show_asked.setSingleShot(True)
+        self._show_asked.setInterval(0)
+        self._show_asked.timeout.connect(self._on_show_asked_timeout)
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.focusChanged.connect(self._on_app_focus_changed)
@@ -118,6 +137,36 @@ class Tray(QFrame):
             wanted.setFocus()
         else:
             focus_first(dialog)
+        self._show_asked.start()
+
+    # --- what is asked about ---------------------------------------------------------------------------------
+
+    def _on_show_asked_timeout(self) -> None:
+        """Bring the field that the question is about into sight, else what had the keyboard."""
+        field = self._asked()
+        if field is None or not self._waiting:
+            return
+        above = field.parentWidget()
+        while above is not None:
+            if isinstance(above, QScrollArea) and (inside := above.widget()) is not None:
+                if (layout := inside.layout()) is not None:
+                    layout.activate()
+                _bring(above, inside, field)
+            above = above.parentWidget()
+
+    def _asked(self) -> QWidget | None:
+        window = self.window()
+        marked = [w for w in window.findChildren(QWidget) if w.property(ASKED) and w.isVisible()]
+        if marked:
+            return marked[0]
+        before = self._before
+        usable = before is not None and isValid(before) and before.isVisible() and window.isAncestorOf(before)
+        return before if usable and not isinstance(before, QAbstractButton) else None
+
+    def _forget_asked(self) -> None:
+        for widget in self.window().findChildren(QWidget):
+            if widget.property(ASKED):
+                widget.setProperty(ASKED, None)
 
     # --- the height a question needs -------------------------------------------------------------------------
 
@@ -149,6 +198,8 @@ class Tray(QFrame):
         if event.size().width() != event.oldSize().width():
             self.updateGeometry()
         self._show_focus()
+        if self._waiting:
+            self._show_asked.start()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:
@@ -171,6 +222,7 @@ class Tray(QFrame):
         dialog.removeEventFilter(self)
         self._line.removeWidget(dialog)
         dialog.deleteLater()
+        self._forget_asked()
         if self._waiting:
             self._show(self._waiting[0])
             return

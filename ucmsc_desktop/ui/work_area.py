@@ -297,6 +297,9 @@ class WorkArea(QWidget):
             )
         elif about.kind == "vitals" and "infusion" in self._lines:
             self._desk.go("infusion", subject=about.subject, key=about.key, record="vitals")
+        elif about.kind == "sign" and "infusion" in self._lines:
+            record = f"none_{about.point.removeprefix('none')}h"  # none6: the statement of the sixth hour
+            self._desk.go("infusion", subject=about.subject, n=about.key.n, record=record)
         else:
             self._desk.go("form", subject=about.subject, key=about.key)
 

@@ -16,7 +16,7 @@ from ucmsc_desktop.i18n import Text
 from ucmsc_desktop.record import signing
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.session import Session
-from ucmsc_desktop.session.iae import FlaggedEvent
+from ucmsc_desktop.session.iae import FlaggedEvent, stand_by
 from ucmsc_desktop.study.load import load_study
 from ucmsc_desktop.study.values import Missing, Number
 from ucmsc_desktop.ui.desk import Desk
@@ -398,7 +398,9 @@ def test_none_occurred_is_offered_when_due_and_signed_with_the_investigators_pas
     asked[0].deleteLater()  # type: ignore[attr-defined]
 
 
-def test_none_cannot_be_said_before_a_suggestion_is_answered(page, session, subject, clock, qtbot):
+def test_none_cannot_be_said_before_a_suggestion_is_answered(
+    page, desk, sign_in, session, subject, clock, qtbot
+):
     with_rash(session, subject, clock)
     session.infusions.end(subject, 1)
     clock.advance(hours=6)
@@ -407,6 +409,14 @@ def test_none_cannot_be_said_before_a_suggestion_is_answered(page, session, subj
     assert "06" in text(page, "none_6h_values")
     press(page, "reject_06", qtbot)
     assert session.form(subject, F8).value("iae06") == "N"
+    assert not find(page, "none_yes_6h").isEnabled()  # a nurse's No waits for the investigator
+    assert "confirms" in text(page, "none_6h_values")
+    session.enter(subject, F8, {Cell("iae06"): None}, reason="pressed by mistake")
+    desk.lock()
+    doctor = sign_in("inv1")
+    values, queries = stand_by("06")
+    doctor.enter(subject, F8, values, reason="eczema known for years", confirmed=queries)
+    page = shown(desk, qtbot, subject)
     assert find(page, "none_yes_6h").isEnabled()
 
 

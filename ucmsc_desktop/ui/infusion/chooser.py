@@ -15,7 +15,7 @@ from ucmsc_desktop.ui.style import TOUCH, set_kind
 from ucmsc_desktop.ui.widgets import button
 from ucmsc_desktop.ui.widgets.button import Button
 from ucmsc_desktop.ui.widgets.naming import named
-from ucmsc_desktop.ui.widgets.pill import LOOKS
+from ucmsc_desktop.ui.widgets.pill import LOOKS, mark_pixmap
 
 RING = (5, 5, 5, 5)  # room for the focus ring
 
@@ -52,6 +52,9 @@ class NumberChooser(QWidget):
             )
             made.setAccessibleName(full)
             made.setToolTip(full)
+            if not compact:  # the mark of the status: a tick for "chosen" would read as "completed"
+                look = LOOKS[status]
+                made.setIcon(QIcon(mark_pixmap(look.mark, look.colour, look.tint, 20)))
             made.setChecked(number == current)
 
     def _rebuild(self, numbers: Sequence[int]) -> None:
@@ -89,10 +92,11 @@ class OnDrip:
 
 
 class _TwoLines(Button):
-    """A toggle with two lines of words."""
+    """A toggle with two lines of words, or one where height is short."""
 
     def __init__(self, object_name: str) -> None:
         super().__init__()
+        self.is_flat = False
         named(self, object_name)
         self.setCheckable(True)
         self.setAutoDefault(False)
@@ -100,7 +104,7 @@ class _TwoLines(Button):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), 2 * TOUCH - 20)
+        return QSize(super().sizeHint().width(), TOUCH if self.is_flat else 2 * TOUCH - 20)
 
 
 class RunningStrip(QWidget):
@@ -114,13 +118,22 @@ class RunningStrip(QWidget):
         self._line.setContentsMargins(*RING)
         self._line.setSpacing(8)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._buttons: dict[str, Button] = {}
+        self._buttons: dict[str, _TwoLines] = {}
         self._current = ""
+        self._is_flat = False
+        self._running: Sequence[OnDrip] = ()
         self.hide()
+
+    def set_flat(self, flat: bool) -> None:
+        """Say in one line instead of two what is said of each."""
+        if flat != self._is_flat:
+            self._is_flat = flat
+            if self._running and self.isVisible():
+                self.show_running(self._running, self._current)
 
     def show_running(self, running: Sequence[OnDrip], current: str) -> None:
         """Show the participants with clock and next check."""
-        self._current = current
+        self._current, self._running = current, running
         if [r.subject for r in running] != list(self._buttons):
             for made in self._buttons.values():
                 self._line.removeWidget(made)
@@ -137,10 +150,14 @@ class RunningStrip(QWidget):
             place = tr("bed {bed}", "{bed} 床", bed=run.bed) if run.bed else ""
             paused = tr("paused", "已暂停") if run.is_paused else ""
             first = " · ".join(p for p in (run.subject, place, duration.clock(run.elapsed_s), paused) if p)
-            words = f"{first}\n{'▲ ' if run.is_due else ''}{run.next_words}".rstrip()
+            second = f"{'▲ ' if run.is_due else ''}{run.next_words}"
+            words = (" · " if self._is_flat else "\n").join(p for p in (first, second) if p)
+            if made.is_flat != self._is_flat:
+                made.is_flat = self._is_flat
+                made.updateGeometry()
             if made.text() != words:
                 made.setText(words)
-                made.setAccessibleName(words.replace("\n", ", "))
+                made.setAccessibleName(f"{first}, {second}" if second else first)
             made.setChecked(run.subject == current)
         self.setVisible(len(running) > 1)
 

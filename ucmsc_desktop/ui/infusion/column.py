@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QScroller, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QScroller, QVBoxLayout, QWidget
 
 
 class Column(QScrollArea):
@@ -31,6 +31,33 @@ class Column(QScrollArea):
         self.setWidget(inside)
         QScroller.grabGesture(self.viewport(), QScroller.ScrollerGestureType.TouchGesture)
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Scroll to what Tab reaches, not to what gets the keyboard because a line that had it is put away."""
+        had, at = QApplication.focusWidget(), self.verticalScrollBar().value()
+        moved = super().focusNextPrevChild(forward)
+        if had is None or not had.isVisibleTo(self):
+            self.verticalScrollBar().setValue(at)
+        return moved
+
     def to_top(self) -> None:
         """Show the first card."""
         self.verticalScrollBar().setValue(0)
+
+    def show_card(self, card: QWidget) -> None:
+        """Bring a card to the top, once the cards have found their heights."""
+        QTimer.singleShot(0, self, lambda: self._move(card, 0))
+
+    def hold(self, line: QWidget) -> None:
+        """Keep a line where it stands in sight, whatever its card and those above it become now."""
+        y = line.mapTo(self.viewport(), QPoint(0, 0)).y()
+        QTimer.singleShot(0, self, lambda: self._move(line, y))
+
+    def _move(self, widget: QWidget, y: int) -> None:
+        if not widget.isVisibleTo(self):
+            return
+        inside = self.widget()
+        layout = inside.layout() if inside is not None else None
+        if layout is not None:
+            layout.activate()
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.value() + widget.mapTo(self.viewport(), QPoint(0, 0)).y() - y)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from PySide6.QtCore import QObject, Signal
@@ -42,11 +43,18 @@ class EventsHand(QObject):
         self.missed.given.connect(self._on_missed_given)
         self.events.flagged.connect(self._on_events_flagged)
         self.events.rejected.connect(self._on_events_rejected)
+        self.events.confirmed.connect(self._on_events_confirmed)
+        self.events.pressed.connect(self._on_events_pressed)
         self.events.judged.connect(self._on_events_judged)
         self.events.linked.connect(self._on_events_linked)
         self.events.opened.connect(self._open_form)
         self.none.said.connect(self._on_none_said)
         self.none.signing.connect(self._sign_none)
+        self.none.rest.connect(self._on_none_rest)
+        self.none.opened.connect(self._open_form)
+        self.place: QWidget | None = (
+            None  # of the line pressed last: it stays where it is when it becomes another
+        )
 
     @property
     def _key(self) -> FormKey:
@@ -170,23 +178,46 @@ class EventsHand(QObject):
             iae.flag(self._here.view(), suggestion, row), key=self._key, then=self._here.say_saved
         )
 
+    def _on_events_pressed(self, place: QWidget) -> None:
+        self.place = place
+
     def _on_events_rejected(self, suggestion: iae.Suggestion) -> None:
-        self._here.enter(iae.reject(suggestion), key=self._key, then=self._here.say_saved)
+        if self._here.session.role == "investigator":
+            self._on_events_confirmed(suggestion)
+        else:
+            self._here.enter(iae.reject(suggestion), key=self._key, then=self._here.say_saved)
+
+    def _on_events_confirmed(self, suggestion: iae.Suggestion) -> None:
+        """An investigator's No against the numbers: with its reason, which answers the query."""
+        values, queries = iae.stand_by(suggestion.code)
+        here, key = self._here, self._key
+        subject = here.subject
+        self._ask_why(
+            tr("The numbers suggest it. Why is it not an event?", "数值有提示，为何不是事件？"),
+            lambda reason: here.desk.do(
+                lambda s, _a: s.enter(subject, key, values, reason=reason, confirmed=queries),
+                then=here.say_saved,
+            ),
+        )
+
+    def _ask_why(self, question: str, then: Callable[[str], None]) -> None:
+        sheet = ReasonDialog(
+            question, self.events.window(), title=tr("Reasons for the judgement", "判定依据")
+        )
+        sheet.hide_usual()
+        sheet.yes.setText(tr("Record the judgement", "记录判定"))
+        sheet.no.setText(tr("Cancel", "取消"))
+        sheet.answered.connect(lambda reason: then(str(reason)))
+        self._here.desk.ask(sheet)
 
     def _on_events_judged(self, row: int, code: str) -> None:
         if code == "Y":
             self._here.enter({Cell("iae_adjud", row): code}, key=self._key, then=self._here.say_saved)
             return
-        sheet = ReasonDialog(
-            tr("Why is it not confirmed, or why can it not be decided?", "不成立或无法判定的依据是什么？"),
-            self.events.window(),
-            title=tr("Reasons for the judgement", "判定依据"),
+        question = tr(
+            "Why is it not confirmed, or why can it not be decided?", "不成立或无法判定的依据是什么？"
         )
-        sheet.hide_usual()
-        sheet.yes.setText(tr("Record the judgement", "记录判定"))
-        sheet.no.setText(tr("Cancel", "取消"))
-        sheet.answered.connect(lambda reason: self._judge(row, code, str(reason)))
-        self._here.desk.ask(sheet)
+        self._ask_why(question, lambda reason: self._judge(row, code, reason))
 
     def _judge(self, row: int, code: str, reason: str) -> None:
         values: dict[Cell, Value | None] = {Cell("iae_adjud", row): code, Cell("iae_adjud_text", row): reason}
@@ -212,10 +243,21 @@ class EventsHand(QObject):
     def _on_none_said(self, hour: iae.Hour, none: bool) -> None:
         here = self._here
         if not none:
-            here.enter({Cell(f"iae_none_{hour}"): "N"}, key=self._key, then=lambda _change: self._open_form())
+            here.enter(
+                {Cell(f"iae_none_{hour}"): "N"}, key=self._key, then=lambda _change: self._describe(hour)
+            )
             return
         values = iae.none_occurred(here.view(), hour)
         here.enter(values, key=self._key, then=lambda _change: self._sign_none(hour))
+
+    def _describe(self, hour: iae.Hour) -> None:
+        """An event is to be described in its form; one that is flagged is described already."""
+        if not any(d.hour == hour and d.events for d in self.due(self._here.view())):
+            self._open_form()
+
+    def _on_none_rest(self, hour: iae.Hour) -> None:
+        here = self._here
+        here.enter(iae.none_of_the_rest(here.view(), hour), key=self._key, then=here.say_saved)
 
     def _sign_none(self, hour: str) -> None:
         self._here.desk.sign(self._here.subject, self._key, f"none_occurred_{hour}")

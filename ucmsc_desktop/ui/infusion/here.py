@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from ucmsc_desktop.errors import KnownError
+from ucmsc_desktop.errors import ConfirmNeeded, KnownError, ReasonNeeded
 from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.record.change import Change
 from ucmsc_desktop.record.events import Cell, FormKey
-from ucmsc_desktop.record.form_state import FormState
+from ucmsc_desktop.record.form_state import FormState, soft_finding
 from ucmsc_desktop.session import InfusionRun, Session
 from ucmsc_desktop.study.values import Value
-from ucmsc_desktop.ui.desk import Desk
+from ucmsc_desktop.ui.desk import Answer, Desk
 from ucmsc_desktop.ui.form.context import Context
 from ucmsc_desktop.ui.notice import Notice
 
@@ -23,6 +23,9 @@ class Here:
         self.desk = desk
         self.subject = ""
         self.n = 1
+        self.asked_about: Callable[[Cell | None], None] = lambda _cell: (
+            None
+        )  # told before a question is shown
 
     @property
     def session(self) -> Session:
@@ -73,20 +76,39 @@ class Here:
     ) -> None:
         """Record values; what the person is asked is asked by the desk. `ask` False: nothing holds this up."""
         subject, record = self.subject, key or self.key
-        self.desk.do(
-            lambda s, a: s.enter(
-                subject,
-                record,
-                values,
-                reason=a.reason or reason,
-                confirmed=a.confirmed,
-                overrides=a.overrides,
-                origin=origin,
-                ask=ask,
-            ),
-            then=then,
-            failed=failed,
-        )
+
+        def use(session: Session, answer: Answer) -> Change:
+            try:
+                return session.enter(
+                    subject,
+                    record,
+                    values,
+                    reason=answer.reason or reason,
+                    confirmed=answer.confirmed,
+                    overrides=answer.overrides,
+                    origin=origin,
+                    ask=ask,
+                )
+            except (ConfirmNeeded, ReasonNeeded) as question:
+                self.asked_about(self._cell_of(question, record, values))
+                raise
+
+        self.desk.do(use, then=then, failed=failed)
+
+    def _cell_of(
+        self, question: KnownError, record: FormKey, values: Mapping[Cell, Value | None]
+    ) -> Cell | None:
+        """Find the cell that a question is about: the first unusual one, the first of the check, the first changed."""
+        form = self.session.study.forms[record.form]
+        ids = {str(i) for i in question.details.get("ids", ())}  # type: ignore[attr-defined]
+        named = {i for c in form.checks if c.id in ids for i in c.items}
+        view = self.session.form(self.subject, record)
+        changed = [c for c, v in values.items() if v != view.value(c.item, c.row)]
+        for cell in changed:
+            value, item = values[cell], form.by_id[cell.item]
+            if "soft" in ids and value is not None and soft_finding(item, value) is not None:
+                return cell
+        return next((c for c in changed if c.item in named), next(iter(changed), None))
 
     def say_saved(self, change: Change) -> None:
         """Say when something was saved."""

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QFont, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QWidget
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from ucmsc_desktop.i18n import Text, language, tr
 from ucmsc_desktop.record import flow_reading
@@ -24,6 +24,8 @@ from ucmsc_desktop.ui.widgets.card import Card
 from ucmsc_desktop.ui.widgets.table import Index, LineModel, Table
 
 _ROW = 46
+_LEFT, _PAD, _GAP, _RISE = 14, 26, 4, 6  # px: of the second line of a row
+_INSET = 3  # px: where the style begins the words of a cell
 
 _COLUMNS: tuple[tuple[Text, tuple[str, ...]], ...] = (
     (Text("Point", "时间点"), (flow_reading.POINT,)),
@@ -36,6 +38,7 @@ _COLUMNS: tuple[tuple[Text, tuple[str, ...]], ...] = (
     (Text("FiO2", "FiO2"), ("ivs_fio2",)),
     (Text("Symptoms", "症状"), ("ivs_symptoms",)),
 )
+_SYMPTOMS = len(_COLUMNS) - 1
 _SPARE = (
     (7, 700),
     (4, 640),
@@ -144,6 +147,92 @@ class RowModel(LineModel):
         return self._bold if column == 0 or line.meanings[column] else self._plain
 
 
+class _TopLine(QStyledItemDelegate):
+    """Paints a cell in the first line of its row; symptoms that have no room in their column stand in a second line."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        table = option.widget
+        self.initStyleOption(option, index)
+        below = isinstance(table, RowsTable) and bool(table.below(index.row()))
+        if below and index.column() == _SYMPTOMS:
+            option.text = ""
+        words = option.text
+        drawer = table.style()
+        option.text = ""
+        drawer.drawControl(drawer.ControlElement.CE_ItemViewItem, option, painter, table)
+        option.text = words
+        option.rect = QRect(option.rect.topLeft(), QSize(option.rect.width(), _ROW))
+        place = drawer.subElementRect(drawer.SubElement.SE_ItemViewItemText, option, table)
+        painter.save()
+        painter.setFont(option.font)
+        painter.setPen(option.palette.color(QPalette.ColorRole.Text))
+        shown = QFontMetrics(option.font).elidedText(words, Qt.TextElideMode.ElideRight, place.width() + 1)
+        place.adjust(_INSET, 0, 0, 0)
+        painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)
+        painter.restore()
+
+
+class RowsTable(Table):
+    """The table of rows; a row with more symptoms than its column holds is higher and names them below its numbers."""
+
+    def __init__(self, object_name: str, accessible: str) -> None:
+        super().__init__(object_name, accessible)
+        self.setItemDelegate(_TopLine(self))
+        self._below: list[str] = []
+
+    def below(self, row: int) -> str:
+        """Give what stands below the numbers of a row; "" where the column holds it."""
+        return self._below[row] if row < len(self._below) else ""
+
+    def _too_long(self, row: int) -> str:
+        words = self._symptoms(row)
+        if not words:
+            return ""
+        room = self.columnWidth(_SYMPTOMS) - _PAD
+        fits = not self.isColumnHidden(_SYMPTOMS) and QFontMetrics(font(16)).horizontalAdvance(words) <= room
+        return "" if fits else f"{_COLUMNS[_SYMPTOMS][0]}{tr(': ', '：')}{words}"
+
+    def fit(self) -> int:
+        """Give every row the height it needs, and give the height of all."""
+        model = self.model()
+        self._below = [self._too_long(row) for row in range(model.rowCount())]
+        heights = [self._height(row) for row in range(model.rowCount())]
+        for row, height in enumerate(heights):
+            if self.rowHeight(row) != height:
+                self.setRowHeight(row, height)
+        return sum(heights)
+
+    def _symptoms(self, row: int) -> str:
+        model = self.model()
+        return str(model.index(row, _SYMPTOMS).data() or "") if row < model.rowCount() else ""
+
+    def _height(self, row: int) -> int:
+        words = self.below(row)
+        return _ROW + (self._place(words, 0).height() + _GAP if words else 0)
+
+    def _place(self, words: str, top: int) -> QRect:
+        """Give the place of a second line that begins at a height."""
+        room = QRect(_LEFT, top, max(80, self.viewport().width() - _LEFT - _PAD), 10_000)
+        flags = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        return QFontMetrics(font(16, bold=True)).boundingRect(room, flags, words)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        model = self.model()
+        for row in range(model.rowCount()):
+            words = self.below(row)
+            if not words:
+                continue
+            cell = model.index(row, _SYMPTOMS)
+            colour = cell.data(Qt.ItemDataRole.ForegroundRole)
+            painter.setFont(cell.data(Qt.ItemDataRole.FontRole) or font(16))
+            painter.setPen(colour if isinstance(colour, QColor) else QColor(style.TEXT))
+            place = self._place(words, self.rowViewportPosition(row) + _ROW - _RISE)
+            painter.drawText(place, int(Qt.TextFlag.TextWordWrap), words)
+        painter.end()
+
+
 class RowsCard(Card):
     """The table with its two actions. Both carry the row of the flow sheet."""
 
@@ -154,14 +243,19 @@ class RowsCard(Card):
         super().__init__(tr("Recorded so far", "已记录"))
         self.setObjectName("rows_card")
         self.model = RowModel(self)
-        self.table = Table("infusion_rows", tr("Vital signs recorded so far", "已记录的生命体征"))
+        self.table = RowsTable("infusion_rows", tr("Vital signs recorded so far", "已记录的生命体征"))
         self.table.setModel(self.model)
         self.table.verticalHeader().setDefaultSectionSize(_ROW)
         self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         across = self.table.horizontalHeader()
         across.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        across.setSectionResizeMode(len(_COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
+        across.setSectionResizeMode(_SYMPTOMS, QHeaderView.ResizeMode.Stretch)
+        self._refit = QTimer(self)  # the header tells of a width before it is one
+        self._refit.setSingleShot(True)
+        self._refit.setInterval(0)
+        self._refit.timeout.connect(self._fit)
+        across.sectionResized.connect(lambda *_: self._refit.start())
         self._none = label.hint(
             tr("Nothing yet. T0 is recorded before the start.", "尚无记录。T0 须在开始前测量。")
         )
@@ -194,7 +288,7 @@ class RowsCard(Card):
             self.table.choose_row(next((n for n, line in enumerate(lines) if line.row == chosen.row), -1))
         self._none.setVisible(not lines)
         self.table.setVisible(bool(lines))
-        self.table.setFixedHeight(self.table.horizontalHeader().height() + _ROW * len(lines) + 4)
+        self._fit()
         for part in (self._why, self._correct, self._strike):
             part.setVisible(bool(lines))
         self._enable()
@@ -203,6 +297,11 @@ class RowsCard(Card):
         super().resizeEvent(event)
         for column, width in _SPARE:
             self.table.setColumnHidden(column, self.width() < width)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give the table the height of its rows."""
+        self.table.setFixedHeight(self.table.horizontalHeader().height() + self.table.fit() + 4)
 
     def _enable(self) -> None:
         line = self.model.line(self.table.current_row())

@@ -147,7 +147,7 @@ class RunCard(QFrame):
     def show_run(self, run: InfusionRun, facts: RunFacts, now: datetime, mixed_at: datetime | None) -> None:
         """Show a run as it stands at a moment; called every second while it runs."""
         say(self._heading, tr("Infusion {n}", "第 {n} 次输注", n=run.n))
-        mark(self._pill, run.status)
+        mark(self._pill, "stopped" if run.status == "ended" and facts.stopped else run.status)
         reveal(self._clock, run.status != "planned")
         say(self._clock, duration.clock(run.elapsed_s))
         since = tr(

@@ -10,6 +10,7 @@ from ucmsc_desktop.i18n import Text, show_datetime, tr
 from ucmsc_desktop.record import flow_reading
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.session import InfusionRun
+from ucmsc_desktop.session.aftermath import was_stopped
 from ucmsc_desktop.session.infusion import missed_points
 from ucmsc_desktop.session.preparation import planned_end
 from ucmsc_desktop.study.model import FlowPoint
@@ -32,6 +33,7 @@ class RunFacts:
     figures: tuple[tuple[Text, str, bool], ...] = ()  # the planned dose: caption, number, whether it is off
     planned_end: datetime | None = None
     mix_every: timedelta = timedelta(minutes=10)
+    stopped: bool = False  # ended by STOP, not by END
 
     def infused_ml(self, until: datetime) -> Decimal | None:
         """Estimate the volume run in by a moment."""
@@ -53,6 +55,7 @@ def facts_of(view: FormState) -> RunFacts:
         dose_figures(view) if product else (),
         planned_end(view, view.now),
         timedelta(minutes=int(str(view.state.study.parameters["mix_every_min"]))),
+        was_stopped(view.state, view.key.n),
     )
 
 
@@ -67,7 +70,10 @@ def line_words(run: InfusionRun, facts: RunFacts, now: datetime) -> str:
                 parts.append(tr("in {span}", "还有 {span}", span=duration.words(left)))
         return " · ".join(parts)
     if run.ended is not None:
-        return tr("{a} to {b}", "{a} 至 {b}", a=f"{run.started:%H:%M}", b=f"{run.ended:%H:%M}")
+        times = {"a": f"{run.started:%H:%M}", "b": f"{run.ended:%H:%M}"}
+        if facts.stopped:
+            return tr("{a} to {b}, stopped early", "{a} 至 {b}，提前停止", **times)
+        return tr("{a} to {b}", "{a} 至 {b}", **times)
     parts.append(tr("Started {at}", "{at} 开始", at=f"{run.started:%H:%M}"))
     rate = volume.rate_now(facts.rates, now)
     if run.status == "paused":

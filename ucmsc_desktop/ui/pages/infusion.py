@@ -19,13 +19,14 @@ from ucmsc_desktop.record.change import Change
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.form_state import FormState
 from ucmsc_desktop.session import InfusionRun, Session
-from ucmsc_desktop.session.aftermath import coming_of, next_dose
-from ucmsc_desktop.session.infusion import last_mixed, numbers_of, which_infusion
+from ucmsc_desktop.session.aftermath import coming_of, infusion_in_need, next_dose, was_stopped
+from ucmsc_desktop.session.infusion import last_mixed, numbers_of
 from ucmsc_desktop.session.preparation import blocks_of
 from ucmsc_desktop.trend.vitals import trend_of
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.infusion.action_pad import KEYS, ActionPad
 from ucmsc_desktop.ui.infusion.card_drafts import CardDrafts
+from ucmsc_desktop.ui.infusion.cells import Field
 from ucmsc_desktop.ui.infusion.chooser import NumberChooser, OnDrip, RunningStrip
 from ucmsc_desktop.ui.infusion.column import Column
 from ucmsc_desktop.ui.infusion.details import DoseCard
@@ -40,6 +41,7 @@ from ucmsc_desktop.ui.infusion.run_card import RunCard, reveal, say
 from ucmsc_desktop.ui.infusion.run_words import facts_of, next_short
 from ucmsc_desktop.ui.infusion.vitals_card import VitalsCard
 from ucmsc_desktop.ui.infusion.vitals_hand import VitalsHand
+from ucmsc_desktop.ui.tray import ASKED
 from ucmsc_desktop.ui.widgets import label
 from ucmsc_desktop.ui.widgets.button import Button
 from ucmsc_desktop.ui.widgets.card import Card
@@ -66,6 +68,7 @@ class InfusionPage(QWidget):
         self.setMinimumSize(600, 100)  # a tall layout must not hold up the window that wants the low one
         self._desk = desk
         self.here = Here(desk)
+        self.here.asked_about = self._mark_asked
         self._minute: datetime | None = None
         self._running: tuple[tuple[str, str, int], ...] = ()
         self.strip, self.numbers, self.run_card, self.pad = (
@@ -181,7 +184,7 @@ class InfusionPage(QWidget):
             self.here.n = key.n
         else:
             session = self._desk.session
-            self.here.n = which_infusion(session.state(self.here.subject), session.now())
+            self.here.n = infusion_in_need(session.state(self.here.subject), session.now())
         self.vitals.hide()
         self.offer.hide()
         self.presses.hide_all()
@@ -191,9 +194,25 @@ class InfusionPage(QWidget):
         self.presses.ask_what_is_missing()
         self.vitals_hand.restore()
         self._area.to_top()
-        if what.get("record") == "vitals":
-            self.vitals_hand.ask()
+        self._show_about(what.get("record"))
         self.showed.emit()
+
+    def _mark_asked(self, cell: Cell | None) -> None:
+        """Mark the field that a question is about, so that the tray keeps it in sight."""
+        for field in self.findChildren(Field):
+            field.input.setProperty(ASKED, True if field.cell == cell and field.isVisible() else None)  # type: ignore[attr-defined]
+
+    def _show_about(self, about: object) -> None:
+        """Show what a task or a reminder is about: a row to be typed, the events, the statement that none occurred."""
+        cards: dict[object, Card] = {
+            "events": self.events.events,
+            "none_6h": self.events.none,
+            "none_24h": self.events.none,
+        }
+        if about == "vitals":
+            self.vitals_hand.ask()
+        elif about in cards:
+            self._area.show_card(cards[about])
 
     @property
     def shown(self) -> dict[str, object]:
@@ -216,9 +235,12 @@ class InfusionPage(QWidget):
         planned = run.status == "planned"
         self._running = tuple((s.subject, s.bed, n) for s in session.subjects() for n in s.running)
         self._show_strip(session)
-        self.numbers.show_numbers(
-            numbers_of(session.state(here.subject), session.now()), here.n, compact=planned
-        )
+        state = session.state(here.subject)
+        numbers = [
+            (n, "stopped" if status == "ended" and was_stopped(state, n) else status)
+            for n, status in numbers_of(state, session.now())
+        ]
+        self.numbers.show_numbers(numbers, here.n, compact=planned)
         self.numbers.setVisible(run.status not in ("running", "paused"))
         self.pad.show_state(run.status if here.may_infuse() else "readonly")
         self._mixed_at = last_mixed(view)
@@ -228,6 +250,9 @@ class InfusionPage(QWidget):
             self._show_guide(view)
         else:
             self.presses.refusal.hide()
+        if self.events.place is not None and self.events.place.isVisible():
+            self._area.hold(self.events.place)
+        self.events.place = None
         self.events.refresh(view)
         self.dose.show_dose(view)
         self.pocket.show_coming(coming_of(view), next_dose(view), session.now())
@@ -286,10 +311,13 @@ class InfusionPage(QWidget):
         planned = not self.guide.isHidden()
         flat = self.height() < FLAT and not planned
         self.run_card.setVisible(not flat and not (narrow and self.vitals.isVisible()))
-        reveal(self._brief, flat)
         least = self.height() < LEAST and not planned
         reveal(self._area, not least)
         reveal(self._others, not least)
+        self.strip.set_flat(flat)
+        reveal(
+            self._brief, flat and (least or len(self._running) < 2)
+        )  # the strip says the same of everybody
         foot = self._frame.foot.parentWidget()
         had = self.pad.holds_focus(self)
         self.pad.set_pair(low and planned)

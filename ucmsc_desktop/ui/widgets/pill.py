@@ -79,6 +79,7 @@ LOOKS: Mapping[str, Look] = MappingProxyType(
         "running": Look("play", Text("Running", "输注中"), *_BLUE),
         "paused": Look("pause", Text("Paused", "已暂停"), *_AMBER),
         "ended": Look("check", Text("Ended", "已结束"), *_GREEN),
+        "stopped": Look("bar", Text("Stopped", "已停止"), *_AMBER),
         "query": Look("triangle", Text("Query", "质疑"), *_AMBER),
         "block": Look("bar", Text("Must be corrected", "须更正"), *_RED),
         "conflict": Look("triangle", Text("Two entries", "两个录入值"), *_RED),
