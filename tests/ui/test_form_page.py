@@ -781,6 +781,7 @@ def test_the_head_names_the_form_by_its_code_and_counts_the_steps(
         [w for w in window.findChildren(QWidget) if w.objectName().startswith("section:") and w.isVisible()]
     )
     assert crumb.text().startswith("F14 · ")
+    assert "· no. 1 · step" in crumb.text()
     assert crumb.text().endswith(f"step 1 of {steps}")
 
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import NOW, add_participant, find
-from ucmsc_desktop.i18n import set_language
+from ucmsc_desktop.i18n import LANGS, Lang, set_language
 from ucmsc_desktop.record.clock import FrozenClock
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.session import Session
@@ -85,7 +85,7 @@ def test_it_says_the_same_in_chinese(desk: Desk, session: Session, subject: str,
         "剩余 23 小时 30 分 · SAE 1 · Anaphylactic shock 过敏性休克 · 截止 2026-03-05 08:30",
     )
     said = find(strip, "sae_call").text()  # type: ignore[attr-defined]
-    assert said == "本程序不会自动上报：请立即电话或传真上报。 上报对象：申办者、伦理委员会。"
+    assert said == "本程序不会自动上报：请立即电话或传真上报。上报对象：申办者、伦理委员会。"
 
 
 @pytest.mark.parametrize(
@@ -203,6 +203,20 @@ def test_above_its_own_form_the_clock_takes_one_line(
     assert pill == "23 h 30 min left"
     assert call == "Not transmitted by this program: phone or fax now."
     assert due == "To: Sponsor, Ethics committee. due 05-Mar-2026 08:30"
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_above_its_own_form_it_keeps_to_two_lines_on_a_ward_laptop(
+    window: MainWindow, desk: Desk, session: Session, subject: str, lang: Lang
+) -> None:
+    desk.choose_language(lang)
+    window.resize(1093, 574)
+    for aware in (None, NOW - timedelta(minutes=30)):
+        serious(session, subject, sae_aware_dtm=aware)
+        desk.go("form", subject=subject, key=EVENT)
+        QApplication.processEvents()
+        strip = find(window, "sae_strip", SaeStrip)
+        assert strip.height() <= 68, strip.clocks()  # type: ignore[attr-defined]  # asked for as a strip
 
 
 def test_a_reported_event_still_gives_its_follow_up_and_final_report_on_its_form(

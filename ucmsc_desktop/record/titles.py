@@ -18,7 +18,8 @@ from ucmsc_desktop.study.values import Missing, Value
 TERM_MOST = 40  # characters of what a person called an event
 
 _NUMBER = Text("{form} no. {n}", "{form} 第{n}条")
-_UNNUMBERED = Text("no. {n}", "第{n}次")
+_AGAIN = Text("no. {n}", "第{n}次")
+_OF_LOG = Text("no. {n}", "第{n}条")
 _INFUSION = Text("infusion {n}", "第{n}次输注")
 _DAY = Text("day {n}", "第{n}天")
 _COMMA = Text(", ", "，")
@@ -34,6 +35,11 @@ def log_text(form: Form, n: int) -> Text:
     return _NUMBER.fill(form=form.short, n=n)
 
 
+def number_text(form: Form, n: int) -> Text:
+    """Say which record of its form one is: "no. 2" of a log, "day 3", "infusion 1"."""
+    return {"log": _OF_LOG, "day": _DAY, "infusion": _INFUSION}.get(form.repeat, _AGAIN).fill(n=n)
+
+
 def record_text(study: Study, key: FormKey) -> Text:
     """Name a record by code, form and place: "F9 Blood gas, Day 7", "F14 Adverse event no. 2"."""
     form = study.forms[key.form]
@@ -43,17 +49,15 @@ def record_text(study: Study, key: FormKey) -> Text:
             return Text(f"{key.form} {named.en}", f"{key.form} {named.zh}")
         case "infusion" if key.form == "F7":
             return Text(f"{key.form} {form.short.en} {key.n}", f"{key.form} {_INFUSION.fill(n=key.n).zh}")
-        case "infusion":
-            place = _INFUSION.fill(n=key.n)
-        case "day":
-            place = _DAY.fill(n=key.n)
+        case "infusion" | "day":
+            place = number_text(form, key.n)
         case "once":
             return Text(f"{key.form} {form.short.en}", f"{key.form} {form.short.zh}")
         case _:
             visit = study.visit_by_id.get(key.visit)
             place = visit.title if visit is not None else Text(key.visit, key.visit)
             if key.n > 1:
-                place = _joined([place, _UNNUMBERED.fill(n=key.n)])
+                place = _joined([place, number_text(form, key.n)])
     return _joined([Text(f"{key.form} {form.short.en}", f"{key.form} {form.short.zh}"), place])
 
 

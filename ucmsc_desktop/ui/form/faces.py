@@ -11,6 +11,7 @@ from typing import Final, TypedDict
 from ucmsc_desktop.i18n import tr
 from ucmsc_desktop.record.events import Cell
 from ucmsc_desktop.record.form_state import FormState
+from ucmsc_desktop.record.titles import number_text
 from ucmsc_desktop.study.model import Role
 from ucmsc_desktop.ui.form import words
 from ucmsc_desktop.ui.form.check_view import next_slot
@@ -71,7 +72,7 @@ def head(view: FormState, parts: Parts, current: str, found: Sequence[Step] = ()
     if view.form.repeat == "visit" and visit is not None:
         crumb += f" · {visit.title}"
     elif view.form.repeat != "once":
-        crumb += f" · {view.key.n}"
+        crumb += f" · {number_text(view.form, view.key.n)}"
     place = next((n for n, step in enumerate(found, start=1) if step.id == current), 0)
     if place:
         crumb += tr(" · step {n} of {all}", " · 第 {n} 步，共 {all} 步", n=place, all=len(found))

@@ -98,7 +98,7 @@ class SaeStrip(QFrame):
         kind = _FRAMES.get(clocks[0].status, "notice-info")
         if self.property("kind") != kind:
             set_kind(self, kind)
-        self._call.setText(f"{NOT_TRANSMITTED} {self.recipients()}")
+        self._call.setText(_sentences(str(NOT_TRANSMITTED), self.recipients()))
         self._call.setVisible(self._key is None)
         if self.parentWidget() is not None:
             self.show()
@@ -198,7 +198,10 @@ class _Row(QWidget):
             due += tr("; enter when the site became aware", "；请填写研究中心获知时间")
         if self._alone is not None:
             self._name.setText(str(NOT_TRANSMITTED))
-            due = f"{self._alone.recipients()} {due}".strip()
+            if (
+                not clock.is_estimate
+            ):  # else the time it runs from is what is wanted first, and two lines are enough
+                due = _sentences(self._alone.recipients(), due)
         self._due.setText(due)
 
     def _show_end(self, clock: SaeClock, due: str) -> None:
@@ -220,3 +223,8 @@ class _Row(QWidget):
 
     def text(self) -> str:
         return f"{self._pill.words()} · {self._name.text()} · {self._due.text()}"
+
+
+def _sentences(first: str, second: str) -> str:
+    """Put one sentence behind another; Chinese ones touch."""
+    return tr("{a} {b}", "{a}{b}", a=first, b=second).strip()
