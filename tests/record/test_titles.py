@@ -50,6 +50,19 @@ def test_a_judgement_names_the_event_its_relation_and_its_grade() -> None:
     )
 
 
+def test_a_draft_that_is_crossed_out_is_signed_as_crossed_out() -> None:
+    deviation = FormKey("F17", "LOG", 1)
+    drafted = {"dv_cat": "SAMP", "dv_sev": "MINOR"}
+    assert said(deviation, "reviewed", **drafted)[0].endswith("· handling of specimens, minor")
+    assert said(deviation, "reviewed", **drafted, dv_draft_ok="N") == (
+        "01-001 · F17 Deviation no. 1 · not a deviation",
+        "01-001 · F17 方案偏离 第1条 · 不属于方案偏离",
+    )
+    assert said(EVENT, "causality", ae_term="Fever", ae_grade="1", ae_draft_ok="N")[0].endswith(
+        "· not an adverse event of its own"
+    )
+
+
 def test_a_long_name_of_an_event_does_not_push_the_judgement_out_of_sight() -> None:
     text, _zh = said(EVENT, "causality", ae_term="x" * 300, ae_rel_msc="NOT", ae_grade="1")
     assert len(text) < 120

@@ -26,6 +26,8 @@ _COMMA = Text(", ", "，")
 _GRADE = Text("grade {n}", "{n}级")
 _SERIOUS = {"Y": Text("serious", "严重（SAE）"), "N": Text("not serious", "非严重")}
 _NONE_UP_TO = Text("none occurred up to {h} h", "{h}小时内未发生")
+_NO_DEVIATION = Text("not a deviation", "不属于方案偏离")
+_NO_EVENT = Text("not an adverse event of its own", "不作为独立的不良事件")
 _CHECKED = Text("bag {code}", "袋号 {code}")
 _ONE_CONFIRMED = {"Y": Text("confirmed", "确认"), "N": Text("not confirmed", "不成立"), "I": Text("cannot be decided", "无法判定")}  # fmt: skip
 
@@ -94,12 +96,22 @@ def _answers(*names: str) -> Callable[[FormState], Iterator[Text | None]]:
     return lambda view: (_answer(view, name) for name in names)
 
 
+def _deviation(view: FormState) -> Iterator[Text | None]:
+    if view.value("dv_draft_ok") == "N":
+        yield _NO_DEVIATION
+        return
+    yield from (_answer(view, "dv_cat"), _answer(view, "dv_sev"))
+
+
 def _eligibility(view: FormState) -> Iterator[Text | None]:
     decided = _answer(view, "elig_decision")
     yield Text(decided.en.capitalize(), decided.zh) if decided is not None else None
 
 
 def _causality(view: FormState) -> Iterator[Text | None]:
+    if view.value("ae_draft_ok") == "N":
+        yield _NO_EVENT
+        return
     term = view.value("ae_term")
     if isinstance(term, str):
         short = term if len(term) <= TERM_MOST else f"{term[: TERM_MOST - 1]}…"
@@ -140,5 +152,5 @@ _DECISIONS: Mapping[tuple[str, str], Callable[[FormState], Iterator[Text | None]
     ("F14", "causality"): _causality,
     ("F15", "reviewed"): _answers("dth_cause_cat", "dth_rel"),
     ("F16", "completion"): _answers("eos_status"),
-    ("F17", "reviewed"): _answers("dv_cat", "dv_sev"),
+    ("F17", "reviewed"): _deviation,
 }
