@@ -16,25 +16,23 @@ from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QSh
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from ucmsc_desktop.errors import KnownError, ReasonNeeded
+from ucmsc_desktop.errors import KnownError
 from ucmsc_desktop.i18n import Text, tr
 from ucmsc_desktop.record.change import Change
 from ucmsc_desktop.record.events import Cell, FormKey
 from ucmsc_desktop.record.form_state import FormState
-from ucmsc_desktop.session import Session
 from ucmsc_desktop.study.values import Missing
-from ucmsc_desktop.ui.desk import Answer, Desk
-from ucmsc_desktop.ui.dialogs.reason import ReasonDialog
+from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.form import faces
-from ucmsc_desktop.ui.form.check_view import CheckView, next_slot
+from ucmsc_desktop.ui.form.check_view import CheckView
 from ucmsc_desktop.ui.form.context import Context
 from ucmsc_desktop.ui.form.drafts import DraftKeeper
 from ucmsc_desktop.ui.form.faces import CHECK
 from ucmsc_desktop.ui.form.field import Field
+from ucmsc_desktop.ui.form.finishing import Finishing
 from ucmsc_desktop.ui.form.focus_watch import FocusWatch
 from ucmsc_desktop.ui.form.foot import Foot
-from ucmsc_desktop.ui.form.gaps import GapDialogs
-from ucmsc_desktop.ui.form.item_panel import ItemPanel
+from ucmsc_desktop.ui.form.item_menu import ItemMenu
 from ucmsc_desktop.ui.form.parts import Parts
 from ucmsc_desktop.ui.form.saving import Saver
 from ucmsc_desktop.ui.form.section_list import State, Step
@@ -65,7 +63,6 @@ class FormPage(QWidget):
         self._last: Field | None = None
         self._ended = False
         self._structure: object = None
-        self._panel_cell: Cell | None = None
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -83,8 +80,10 @@ class FormPage(QWidget):
         self._parts = Parts(self._stage, self._draft_of)
         self._drafts = DraftKeeper(self, self._parts.fields, self._save_draft)
         self._saver = Saver(desk, self)
-        self._gaps = GapDialogs(desk, self)
-        self._panel = ItemPanel(self, self._name_of)
+        self._finishing = Finishing(desk, self)
+        self._menu = ItemMenu(
+            desk, self, self._name_of, self._parts.field, lambda: (self._subject, self._view)
+        )
         self._focus = FocusWatch(self)
         self._connect()
 
@@ -105,7 +104,7 @@ class FormPage(QWidget):
         self._parts.committed.connect(self._on_parts_committed)
         self._parts.typed.connect(self._on_parts_typed)
         self._parts.advanced.connect(self._on_parts_advanced)
-        self._parts.more_asked.connect(self._on_parts_more_asked)
+        self._parts.more_asked.connect(self._menu.open)
         self._parts.undone.connect(self._put_back)
         self._parts.grew.connect(self._on_parts_grew)
         self._parts.row_asked.connect(self._open_row)
@@ -114,9 +113,7 @@ class FormPage(QWidget):
         self._parts.row_closed.connect(self._close_row)
         self._saver.refused.connect(lambda _field: self._render_problems())
         self._saver.put_back.connect(self._put_back)
-        self._panel.not_done_asked.connect(self._on_panel_not_done_asked)
-        self._panel.clear_asked.connect(self._on_panel_clear_asked)
-        self._panel.closed.connect(self._on_panel_closed)
+        self._menu.cleared.connect(self._on_menu_cleared)
         self._focus.entered.connect(self._on_focus_entered)
         self._focus.left.connect(self._on_focus_left)
         for keys, act in (
@@ -142,7 +139,7 @@ class FormPage(QWidget):
             return
         session = self._desk.session
         view = session.form(subject, key)
-        self._panel.dismiss()
+        self._menu.dismiss()
         self._asked.clear()
         self._current = ""
         self._structure = None
@@ -176,7 +173,7 @@ class FormPage(QWidget):
             )
             todo = tr("Open the form again to finish them.", "请重新打开表单完成录入。")
             self._desk.say(Notice("warning", text, todo=todo))
-        self._panel.dismiss()
+        self._menu.dismiss()
         return True
 
     def keys(self) -> tuple[tuple[str, str], ...]:
@@ -234,7 +231,7 @@ class FormPage(QWidget):
 
     def _show(self, section_id: str, *, focus: bool = True) -> None:
         """Show a section, or the check at the end."""
-        self._panel.dismiss()
+        self._menu.dismiss()
         self._current = section_id
         self._parts.show_only(section_id)
         self._check.setVisible(section_id == CHECK)
@@ -320,13 +317,13 @@ class FormPage(QWidget):
         wide = event.size().width() >= LIST_FROM
         self._stage.set_wide(wide)
         self._foot.set_narrow(not wide)
-        self._panel.dismiss()
+        self._menu.dismiss()
         super().resizeEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:
         if not self._ended:
             self._drafts.flush()
-        self._panel.dismiss()
+        self._menu.dismiss()
         super().hideEvent(event)
 
     def _on_focus_entered(self, field: object) -> None:
@@ -527,14 +524,10 @@ class FormPage(QWidget):
         rows.add.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _strike_row(self, row: int) -> None:
-        key, subject, section = self._key, self._subject, self._current
-        if key is None:
-            return
-
-        def use(session: Session, answer: Answer) -> Change:
-            return session.strike_row(subject, key, section, row, answer.reason)
-
-        self._desk.do(use, then=lambda _change: self._close_row(), failed=self._on_act_failed)
+        if self._key is not None:
+            self._finishing.strike(
+                self._subject, self._key, (self._current, row), lambda _change: self._close_row()
+            )
 
     # --- not done, history, clear ----------------------------------------------------------------------------
 
@@ -544,95 +537,25 @@ class FormPage(QWidget):
             return
         fields = self._parts.fields_of(self._current)
         shown = [f for f in (fields.shown() if fields is not None else ()) if f.is_open]
-        last = self._last if self._last in shown else None
-        self._gaps.ask(self._subject, self._view, last, shown)
+        self._menu.ask_gaps(self._last, shown)
 
-    def _on_parts_more_asked(self, field: Field) -> None:
-        if self._view is None:
-            return
-        cell = self._panel_cell = field.cell
-        value = self._view.value(cell.item, cell.row)
-        self._panel.show_item(
-            field.item,
-            self._view.history(cell.item, cell.row),
-            near=field,
-            may_gap=field.is_open and bool(field.item.missing),
-            may_clear=field.is_open and value is not None,
-        )
-
-    def _panel_field(self) -> Field | None:
-        return self._parts.field(self._panel_cell) if self._panel_cell is not None else None
-
-    def _on_panel_not_done_asked(self) -> None:
-        field = self._panel_field()
-        if field is not None and self._view is not None:
-            self._gaps.ask_one(self._subject, self._view, field)
-
-    def _on_panel_clear_asked(self) -> None:
-        field = self._panel_field()
-        if field is not None:
-            self._put_back(field)
-            self._on_parts_committed(field, None)
-
-    def _on_panel_closed(self) -> None:
-        field = self._panel_field()
-        if field is not None and self.isVisible():
-            field.focus()
+    def _on_menu_cleared(self, field: Field) -> None:
+        self._put_back(field)
+        self._on_parts_committed(field, None)
 
     # --- completing and signing ------------------------------------------------------------------------------
 
     def _finish(self) -> None:
-        """Do what the check at the end asks for next: complete, sign, or go back to the participant."""
-        view, key, subject = self._view, self._key, self._subject
-        if view is None or key is None:
-            return
-        slot = next_slot(view, self._desk.session.account.role)
-        if slot is not None:
-            self._sign(slot.meaning)
-        elif view.record.completed_at is None and not view.record.locked and self._parts.may_enter_some():
-            self._desk.do(lambda s, _a: s.complete(subject, key), failed=self._on_act_failed)
-        else:
-            self._desk.go("participant", subject=subject)
+        if self._view is not None:
+            self._finishing.finish(self._subject, self._view, may_enter=self._parts.may_enter_some())
 
     def _sign(self, meaning: str) -> None:
         if self._key is not None:
             self._desk.sign(self._subject, self._key, meaning)
 
     def _ask_lock(self, lock: bool) -> None:
-        """Ask why, then lock the record against change, or open it again."""
-        key, subject = self._key, self._subject
-        if key is None:
-            return
-        title = (
-            tr("Why is the form locked?", "为何锁定表单？")
-            if lock
-            else tr("Why is it unlocked?", "为何解锁？")
-        )
-        words = (
-            tr("No entry can be changed until it is unlocked.", "解锁前任何数据均不能修改。")
-            if lock
-            else tr(
-                "Entries can be changed again, each with a reason.", "解锁后可再修改，每次修改须填写理由。"
-            )
-        )
-        sheet = ReasonDialog(words, self.window(), title=title)
-        sheet.hide_usual()
-        sheet.yes.setText(tr("Lock", "锁定") if lock else tr("Unlock", "解锁"))
-        sheet.no.setText(tr("Cancel", "取消"))
-
-        def on_answered(why: object) -> None:
-            def use(session: Session, _answer: Answer) -> Change:
-                act = session.lock_form if lock else session.unlock_form
-                return act(subject, key, str(why))
-
-            self._desk.do(use, failed=self._on_act_failed)
-
-        sheet.answered.connect(on_answered)
-        self._desk.ask(sheet)
-
-    def _on_act_failed(self, error: KnownError) -> None:
-        if not isinstance(error, ReasonNeeded):
-            self._desk.say(error)
+        if self._key is not None:
+            self._finishing.ask_lock(self._subject, self._key, lock=lock)
 
 
 def _first_open(fields: Iterable[Field]) -> Field | None:
