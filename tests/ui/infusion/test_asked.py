@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QPoint, QRect
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.ui.conftest import find
@@ -13,8 +14,10 @@ from tests.ui.infusion import bedside
 from tests.ui.infusion.bedside import F7
 from ucmsc_desktop.i18n import set_language
 from ucmsc_desktop.record.clock import FrozenClock
+from ucmsc_desktop.record.events import FormKey
 from ucmsc_desktop.session import Session
 from ucmsc_desktop.ui.desk import Desk
+from ucmsc_desktop.ui.form.number_input import NumberInput
 from ucmsc_desktop.ui.main_window import MainWindow
 from ucmsc_desktop.ui.pages.infusion import InfusionPage
 
@@ -102,3 +105,19 @@ def test_the_number_that_is_asked_about_is_seen_above_the_question(
     find(window, "sheet_no").click()  # type: ignore[attr-defined]
     settle()
     assert not [w for w in window.findChildren(QWidget) if w.property("asked_about")]
+
+
+def test_on_a_form_too_the_field_stays_above_the_question(
+    window: MainWindow, desk: Desk, sign_in: SignIn, clock: FrozenClock
+) -> None:
+    session = sign_in("inv1")
+    subject = on_the_drip(window, desk, session, clock, 1)
+    desk.go("form", subject=subject, key=FormKey("F5", "BL"), item="hr")
+    settle()
+    last = [w for w in window.findChildren(NumberInput) if w.isVisible()][-1]
+    last.edit.setFocus()
+    last.edit.setText("79")
+    QTest.keyClick(last.edit, Qt.Key.Key_Return)
+    settle()
+    assert find(window, "tray").isVisible()
+    assert in_sight(last.edit)

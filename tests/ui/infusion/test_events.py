@@ -21,6 +21,7 @@ from ucmsc_desktop.ui.guides import way_of
 from ucmsc_desktop.ui.infusion.rows_card import RowsTable
 from ucmsc_desktop.ui.main_window import MainWindow
 from ucmsc_desktop.ui.pages.infusion import InfusionPage
+from ucmsc_desktop.ui.reminder import Shown
 
 F8 = FormKey("F8", "D0", 1)
 LOW = (1093, 574)
@@ -120,6 +121,21 @@ def test_the_task_to_sign_none_opens_the_infusion_at_that_signature(window, desk
     assert (page, what) == ("infusion", {"subject": subject, "n": 1, "record": "none_6h"})
     made = opened(window, desk, subject, n=1, record="none_6h")
     assert abs(y_of(made, made.events.none) - y_of(made, made._area)) <= 2
+
+
+def test_the_reminder_to_sign_none_leads_to_that_signature(window, desk, subject, clock):
+    desk.session.infusions.end(subject, 1)
+    clock.advance(hours=6)
+    about = next(r for r in desk.session.reminders.open() if r.point == "none6")
+    assert window.work is not None
+    window.work._on_reminder_answered(
+        Shown("", about.kind, about.title, about.begins, about.due, about.ends, about)
+    )
+    settle()
+    page = window.work.page
+    assert isinstance(page, InfusionPage)
+    assert page.here.n == 1
+    assert abs(y_of(page, page.events.none) - y_of(page, page._area)) <= 2
 
 
 def test_the_page_without_a_number_opens_where_events_wait(window, desk, subject, clock):
