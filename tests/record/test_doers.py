@@ -28,7 +28,8 @@ def task(code: str, status: TaskStatus = "due", why: Text | None = None) -> Task
         ("spin|F10/BL/1", True, True),
         ("sign|F3/SCR/1|eligibility", False, True),
         ("sign|F3/SCR/1|entered", True, True),
-        ("sign|F1/SCR/1|", True, True),  # several are wanted, one of them hers
+        ("sign|F1/SCR/1|entered,reviewed", True, True),  # several are wanted, one of them hers
+        ("sign|F3/SCR/1|eligibility,reviewed", False, True),  # none of them is
         ("none|F8/D0/1|6", False, True),
         ("ae.judge|F14/LOG/1", False, True),
         ("ae.end|F14/LOG/1", True, True),

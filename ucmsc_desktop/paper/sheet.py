@@ -223,7 +223,7 @@ class Sheet:
                 " ".join(t for t in (head.subject, head.initials) if t),
                 88.0,
             ),
-            (Text("Visit", "访视"), self.running.visit, 120.0),
+            (Text("Visit / record", "访视／记录"), self.running.visit, 120.0),
             (Text("Form", "表单"), self.running.form, WIDTH - 336.0),
         )
         x = LEFT

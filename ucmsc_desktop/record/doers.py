@@ -77,7 +77,7 @@ def _enterers(form: Form, items: Iterable[str]) -> frozenset[Role]:
     return frozenset(r for r in _ROLES if any(may_enter(form, form.by_id[i], r) for i in items))
 
 
-def _signers(form: Form, meaning: str) -> frozenset[Role]:
+def _signers(form: Form, meanings: str) -> frozenset[Role]:
     """Give who may sign; of several signatures at once, whoever may give one of them."""
-    slots = [s for s in form.signatures if meaning == s.meaning or (not meaning and s.required)]
-    return frozenset(r for s in slots for r in s.roles)
+    wanted = meanings.split(",")
+    return frozenset(r for s in form.signatures if s.meaning in wanted for r in s.roles)

@@ -70,8 +70,8 @@ def sign_rows(view: FormState) -> Iterator[Row]:
     """Give the signatures that a completed record still wants, as one task."""
     missing = unsigned_slots(view)
     if missing:
-        meaning = missing[0].meaning if len(missing) == 1 else ""
-        yield Row(f"sign|{view.key}|{meaning}", view.record.completed_at, mode="p")
+        meanings = ",".join(slot.meaning for slot in missing)
+        yield Row(f"sign|{view.key}|{meanings}", view.record.completed_at, mode="p")
 
 
 # --- visits --------------------------------------------------------------------------------------------------

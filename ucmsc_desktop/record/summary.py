@@ -18,7 +18,7 @@ from ucmsc_desktop.record.course import BEIJING, Stage
 from ucmsc_desktop.record.tasks import SOON, STALE, Task, TaskStatus
 from ucmsc_desktop.record.wording import Wording, day_text, infusion_text
 
-FORMAT = 4  # of stored summaries; others are written anew
+FORMAT = 5  # of stored summaries; others are written anew
 
 Mode = Literal["t", "h", "s", "d", "p", "b"]
 """t timed, h timed and not shown before it opens, s timed and blocked once it opens, d due now, p in progress, b blocked."""
