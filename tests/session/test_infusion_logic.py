@@ -574,6 +574,25 @@ def test_an_infusion_started_after_all_is_no_longer_one_not_started(
     assert session.form(subject, F7).value("inf_status") == "COMPLETED"
 
 
+def test_each_late_row_joins_the_one_deviation_of_its_infusion(
+    bench: Bench, session: Session, subject: str
+) -> None:
+    start = started(bench, session, subject)
+    told = FormKey("F17", "LOG", 1)
+    bench.clock.advance(minutes=9)
+    first = row(session, subject, "T5", ivs_hr=bedside.number("88", "/min"))
+    assert session.form(subject, told).value("dv_cat") == "TIME"
+    bench.clock.advance(minutes=16)
+    row(session, subject, "T15", ivs_hr=bedside.number("88", "/min"))
+    words = str(session.form(subject, told).value("dv_desc"))
+    assert "T5" in words
+    assert "T15" in words
+    when = {Cell("ivs_dtm", first): start + timedelta(minutes=5)}
+    session.enter(subject, F7, when, reason="read off the monitor", ask=False)
+    assert "T5 " not in str(session.form(subject, told).value("dv_desc"))
+    assert session.state(subject).keys("F17") == (told,)
+
+
 def test_one_infusion_of_a_participant_runs_at_a_time_and_in_turn(
     bench: Bench, session: Session, subject: str
 ) -> None:

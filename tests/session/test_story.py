@@ -11,10 +11,12 @@ import pytest
 
 from ucmsc_desktop.ledger import keys
 from ucmsc_desktop.ledger.passwords import check_password
+from ucmsc_desktop.record import deviations
 from ucmsc_desktop.record.clock import FrozenClock
 from ucmsc_desktop.record.course import planned_keys
 from ucmsc_desktop.record.events import Cell, Event, FormKey
 from ucmsc_desktop.record.form_state import FormState
+from ucmsc_desktop.record.subject_state import SubjectState
 from ucmsc_desktop.session.centre import KEY_FILE, Centre, read_identity
 from ucmsc_desktop.session.session import Session
 from ucmsc_desktop.session.story import ROW, Player, Step, Story, read_story
@@ -33,11 +35,15 @@ IDENTITIES = (
 
 
 class WatchingPlayer(Player):
-    """Plays as the tour types: notes every item that its form does not ask for at the moment it is entered."""
+    """Plays as the tour types. Notes every item that its form does not ask for at the moment it is entered, and every
+    cell that the kept state of the participant tells otherwise than one that is read anew.
+    """
 
     def __init__(self, ward: Ward, clock: FrozenClock, story: Story) -> None:
         super().__init__(ward, clock, story)
         self.hidden: list[str] = []
+        self.stale: list[str] = []
+        self.entered = 0
 
     def _enter(self, session: Session, step: Step, cells: Mapping[Cell, Value | None]) -> None:
         assert step.key is not None
@@ -48,6 +54,24 @@ class WatchingPlayer(Player):
                 self.hidden.append(f"{step.at:%m-%d %H:%M} {step.subject} {step.key} {cell.item}")
             state = state.with_values(step.key, {cell: value})
         super()._enter(session, step, cells)
+        self.entered += 1
+        if self.entered % 3 == 0:
+            self.stale += stale_cells(session.state(step.subject))
+
+
+def stale_cells(kept: SubjectState) -> list[str]:
+    """Name what a state that was kept from entry to entry tells otherwise than one without anything read before."""
+    anew = SubjectState(kept.study, kept.site, kept.record)
+    found = [] if kept.anchors() == anew.anchors() else ["anchors"]
+    for key, record in kept.record.forms.items():
+        tables = (s for s in kept.study.forms[key.form].sections if s.rows)
+        found += [f"{key} {s.id}" for s in tables if kept.rows(key, s) != anew.rows(key, s)]
+        found += [f"{key} {c}" for c in record.cells if kept.operand(key, c) != anew.operand(key, c)]
+    at = kept.record.created_at
+    assert at is not None
+    if list(deviations.causes(kept, at)) != list(deviations.causes(anew, at)):
+        found.append("deviations")
+    return found
 
 
 @dataclass
@@ -58,6 +82,7 @@ class Played:
     centre: Centre
     centre_identity: str
     hidden: list[str] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
 
     def form(self, subject: str, key: str) -> FormState:
         return self.session.form(subject, FormKey.parse(key))
@@ -84,7 +109,7 @@ def played(tmp_path_factory: pytest.TempPathFactory, study: Study, story: Story)
     player.play()
     nurse = next(p for p in story.people if p.role == "nurse")
     session = ward.sign_in(nurse.user, nurse.password)
-    yield Played(session, centre, read_identity(folder / "centre" / KEY_FILE), player.hidden)
+    yield Played(session, centre, read_identity(folder / "centre" / KEY_FILE), player.hidden, player.stale)
     session.lock()
     centre.close()
 
@@ -122,6 +147,10 @@ def test_the_running_infusion_is_the_last_thing_that_happens(story: Story) -> No
 
 def test_every_item_is_asked_for_when_it_is_typed(played: Played) -> None:
     assert played.hidden == []
+
+
+def test_what_is_kept_from_entry_to_entry_is_what_would_be_read_anew(played: Played) -> None:
+    assert played.stale == []
 
 
 # --- what it leaves behind ---------------------------------------------------------------------------------------

@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from ucmsc_desktop.record.course import course_of, falls_away, left_before
 from ucmsc_desktop.record.events import Cell, FormKey
@@ -241,33 +242,49 @@ def _flow_sheet(state: SubjectState) -> Iterator[Cause]:
 
     One deviation of each kind an infusion: every late row as a record of its own would bury the rest.
     """
-    section = next((s for s in state.study.forms["F7"].sections if s.id == "flow"), None)
-    if section is None:
-        return
-    course, points = course_of(state), {p.code for p in state.study.flow_sheet}
+    course = course_of(state)
     for key in state.keys("F7"):
+        rows = state.once(key, "off plan", partial(_off_plan, state, key))
+        owed = [p for p in rows.missed if not left_before(course, p[0]) and not _after(course.died, p[0])]
         start = course.anchors.starts.get(key.n)
-        late: list[tuple[datetime, str]] = []
-        missed: list[tuple[datetime, str]] = []
-        for row in state.rows(key, section):
-            code, planned = (state.operand(key, Cell(i, row)) for i in ("ivs_point", "ivs_nominal_dtm"))
-            if code not in points or not isinstance(planned, datetime):
-                continue
-            at = state.operand(key, Cell("ivs_dtm", row))
-            if isinstance(at, datetime) and state.operand(key, Cell("ivs_in_window", row)) == "N":
-                late.append((at, f"{code} {_at(at, start)} ({_minutes(at - planned)})"))
-            elif isinstance(state.value(key, Cell("ivs_dtm", row)), Missing) and not (
-                left_before(course, planned) or (course.died is not None and planned > course.died)
-            ):
-                missed.append((planned, f"{code} {_at(planned, start)}"))
+        late = [f"{code} {_at(at, start)} ({_minutes(off)})" for at, code, off in rows.late]
+        missed = [f"{code} {_at(at, start)}" for at, code in owed]
         name = f"Infusion {key.n} 第{key.n}次输注: vital signs 生命体征"
-        for what, category, words, found in (
-            ("flow window", "TIME", "measured outside the window 超窗测量", sorted(late)),
-            ("flow missed", "MISS", "not measured 未测", sorted(missed)),
-        ):
-            if found:
-                text = f"{name} {words}: {', '.join(each for _at_moment, each in found)}"
-                yield _cause(key, what, category, text, found[0][0])
+        if late:
+            text = f"{name} measured outside the window 超窗测量: {', '.join(late)}"
+            yield _cause(key, "flow window", "TIME", text, rows.late[0][0])
+        if missed:
+            text = f"{name} not measured 未测: {', '.join(missed)}"
+            yield _cause(key, "flow missed", "MISS", text, owed[0][0])
+
+
+class _OffPlan(NamedTuple):
+    """The planned rows of one flow sheet outside their windows (when, which, how far off), and those not measured."""
+
+    late: list[tuple[datetime, str, timedelta]]
+    missed: list[tuple[datetime, str]]
+
+
+def _off_plan(state: SubjectState, key: FormKey) -> _OffPlan:
+    found = _OffPlan([], [])
+    section = next((s for s in state.study.forms["F7"].sections if s.id == "flow"), None)
+    points = {p.code for p in state.study.flow_sheet}
+    for row in state.rows(key, section) if section is not None else ():
+        code, planned = (state.operand(key, Cell(i, row)) for i in ("ivs_point", "ivs_nominal_dtm"))
+        if code not in points or not isinstance(planned, datetime):
+            continue
+        at = state.operand(key, Cell("ivs_dtm", row))
+        if isinstance(at, datetime) and state.operand(key, Cell("ivs_in_window", row)) == "N":
+            found.late.append((at, str(code), at - planned))
+        elif isinstance(state.value(key, Cell("ivs_dtm", row)), Missing):
+            found.missed.append((planned, str(code)))
+    found.late.sort()
+    found.missed.sort()
+    return found
+
+
+def _after(moment: datetime | None, at: datetime) -> bool:
+    return moment is not None and at > moment
 
 
 # --- consent, eligibility, drugs, reports -----------------------------------------------------------------------------

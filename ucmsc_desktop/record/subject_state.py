@@ -7,14 +7,14 @@ handed in, nothing is read from a clock or a disk.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from ucmsc_desktop.clinical.units import UnitError, convert
 from ucmsc_desktop.record.events import Cell, FormKey
@@ -24,6 +24,7 @@ from ucmsc_desktop.study.model import Form, Item, Section, Site, Study
 from ucmsc_desktop.study.schedule import Anchors, Due, due, placement_of
 from ucmsc_desktop.study.values import Missing, Number, Value
 
+T = TypeVar("T")
 INFUSION_VISIT = "D"  # infusion n stands at visit D0, D1, D2 …
 ANCHOR_ITEMS = ("inf_start_dtm", "inf_end_dtm")  # of F7: what every window of the plan is counted from
 
@@ -71,6 +72,7 @@ class _Read:
 
     operands: dict[Cell, Result] = field(default_factory=dict)
     rows: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    found: dict[str, Any] = field(default_factory=dict)  # what somebody worked out from this record alone
 
     def without(self, cells: Iterable[Cell]) -> _Read:
         """Give a copy that does not know the cells, nor any row where one of them stands in a row."""
@@ -128,6 +130,14 @@ class SubjectState:
             found = self._read[key] = _Read()
         return found
 
+    def once(self, key: FormKey, name: str, work_out: Callable[[], T]) -> T:
+        """Give what follows from one record and nothing else, worked out once as long as the record stays as it is."""
+        found = self._reading(key).found
+        if name not in found:
+            found[name] = work_out()
+        made: T = found[name]
+        return made
+
     def rows(self, key: FormKey, section: Section) -> tuple[int, ...]:
         """Give the row numbers of a table, those being entered included, without the crossed-out ones."""
         known = self._reading(key).rows
@@ -168,12 +178,17 @@ class SubjectState:
         return replace(self, overlay=MappingProxyType(over), settled=False, _read=read)
 
     def with_record(self, record: SubjectRecord, *, settled: bool) -> SubjectState:
-        """Give the state of the same participant after new events; what was read of unchanged records stays."""
-        read = {
-            key: found
-            for key, found in self._read.items()
-            if key not in self.overlay and record.forms.get(key) is self.record.forms.get(key)
-        }
+        """Give the state of the same participant after new events; what was read of anything they left alone stays.
+
+        Of a record with values laid over it, the events must be those values and nothing else.
+        """
+        read: dict[FormKey, _Read] = {}
+        for key, found in self._read.items():
+            over = self.overlay.get(key)
+            if over is not None:
+                read[key] = found.without(over)
+            elif record.forms.get(key) is self.record.forms.get(key):
+                read[key] = found
         return SubjectState(self.study, self.site, record, settled=settled, _read=read)
 
     def signers(self, key: FormKey, meaning: str) -> tuple[str, ...]:
