@@ -270,11 +270,16 @@ def _off_plan(state: SubjectState, key: FormKey) -> _OffPlan:
     section = next((s for s in state.study.forms["F7"].sections if s.id == "flow"), None)
     points = {p.code for p in state.study.flow_sheet}
     for row in state.rows(key, section) if section is not None else ():
+        inside = state.operand(
+            key, Cell("ivs_in_window", row)
+        )  # asked first: of most rows there is no more to know
+        if inside == "Y":
+            continue
         code, planned = (state.operand(key, Cell(i, row)) for i in ("ivs_point", "ivs_nominal_dtm"))
         if code not in points or not isinstance(planned, datetime):
             continue
         at = state.operand(key, Cell("ivs_dtm", row))
-        if isinstance(at, datetime) and state.operand(key, Cell("ivs_in_window", row)) == "N":
+        if isinstance(at, datetime) and inside == "N":
             found.late.append((at, str(code), at - planned))
         elif isinstance(state.value(key, Cell("ivs_dtm", row)), Missing):
             found.missed.append((planned, str(code)))
