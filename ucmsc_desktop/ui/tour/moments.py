@@ -5,6 +5,7 @@ They are the story itself, photographed while it happens; nothing here is played
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtWidgets import QLabel
@@ -16,6 +17,7 @@ from ucmsc_desktop.study.specimen import LabelCode
 from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.tour.camera import FAILED, Camera
 from ucmsc_desktop.ui.tour.people import choose_file
+from ucmsc_desktop.ui.tour.preview import is_drawn, make_preview
 from ucmsc_desktop.ui.tour.robot import Robot, TourFailed
 from ucmsc_desktop.ui.tour.walk import Walk
 
@@ -88,7 +90,7 @@ class Moments:
             self._robot.click(f"print_lang_{lang}")
             if str(NOT_TRANSMITTED) not in self._robot.see("report_not_sent", QLabel).text():
                 raise TourFailed("the page does not say that nothing is transmitted")
-            self._preview()
+            make_preview(self._robot, self._desk)
             name = f"sae-{FAILED}-{lang}.pdf"
             self._robot.click("print_save")
             self._robot.settle()
@@ -100,15 +102,10 @@ class Moments:
             for _lang in langs:
                 self._open_report(key.n)
                 self._robot.click("report_INITIAL")
-                self._preview()
-                self._camera.shot("print-sae-report")
+                make_preview(self._robot, self._desk)
+                self._camera.shot("print-sae-report", partial(is_drawn, self._robot))
 
     def _open_report(self, number: int) -> None:
         self._ways.open_participant(FAILED)
         self._robot.click(f"sae_{number}_print")
-        self._robot.settle()
-
-    def _preview(self) -> None:
-        self._robot.click("print_preview")
-        self._robot.wait(lambda: not self._desk.jobs.pending, "the report")
         self._robot.settle()

@@ -6,10 +6,11 @@ The reconciliation compares both sides entry by entry: nothing may be lost, and 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QAbstractScrollArea, QLabel
+from PySide6.QtWidgets import QLabel
 
 from ucmsc_desktop.i18n import Lang
 from ucmsc_desktop.record.events import Event
@@ -19,10 +20,10 @@ from ucmsc_desktop.ui.desk import Desk
 from ucmsc_desktop.ui.printing.order import EVERYBODY
 from ucmsc_desktop.ui.tour.camera import RUNNING, WHOLE, Camera
 from ucmsc_desktop.ui.tour.people import choose_file
+from ucmsc_desktop.ui.tour.preview import is_drawn, make_preview
 from ucmsc_desktop.ui.tour.robot import Robot, TourFailed
 from ucmsc_desktop.ui.widgets.choice_box import ChoiceBox
 
-INK, INKED = 110, 150  # how dark a point is, and how many are enough to be a page
 PAPERS: tuple[tuple[str, str, Lang], ...] = (
     ("blank_all", "blank-crf-en.pdf", "en"),
     ("blank_all", "blank-crf-zh.pdf", "zh"),
@@ -55,7 +56,7 @@ class Papers:
             if kind == "labels":  # the wristbands too: they are what the tour scans
                 self._robot.click("label_kind_participant")
             self._robot.click(f"print_lang_{lang}")
-            self._preview()
+            make_preview(self._robot, self._desk)
             made[name] = self._robot.see("print_state", QLabel).text()
             self._robot.click("print_save")
             self._robot.settle()
@@ -66,25 +67,12 @@ class Papers:
             for _lang in langs:
                 self._desk.go("print", subject=WHOLE)
                 self._camera.shot("print")
-                self._preview()
-                self._camera.shot("print-preview", self._is_drawn)
+                make_preview(self._robot, self._desk)
+                self._camera.shot("print-preview", partial(is_drawn, self._robot))
                 self._desk.go("print", subject=RUNNING, what="labels")
-                self._preview()
-                self._camera.shot("print-labels", self._is_drawn)
+                make_preview(self._robot, self._desk)
+                self._camera.shot("print-labels", partial(is_drawn, self._robot))
         return made
-
-    def _preview(self) -> None:
-        self._robot.click("print_preview")
-        self._robot.wait(lambda: not self._desk.jobs.pending, "the pages")
-        error = self._robot.seen("print_error", QLabel)
-        if error is not None:
-            raise TourFailed(f"the pages were not made: {error.text()}")
-
-    def _is_drawn(self) -> bool:
-        """Say whether the preview shows ink; its pages are drawn in a thread of Qt's."""
-        picture = self._robot.see("print_view", QAbstractScrollArea).viewport().grab().toImage()
-        across, down = range(0, picture.width(), 3), range(0, picture.height() // 2, 3)
-        return sum(picture.pixelColor(x, y).lightness() < INK for x in across for y in down) > INKED
 
     def export(self, folder: Path) -> list[Path]:
         """Export on the sync page; give the sealed files."""
